@@ -1,0 +1,196 @@
+"""Everything that happens is recorded here, numbered without gaps as the last act of its transaction, then told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from helpdesk import clock
+from helpdesk.db import db, on_commit
+from helpdesk.domain import locks
+from helpdesk.models import Agent, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it, as it will be shown: the name is that of the time."""
+
+    kind: AuthorKind
+    id: int | None = None
+    name: str = ""
+
+    @classmethod
+    def of(cls, agent: Agent) -> Actor:
+        return cls(AuthorKind.AGENT, agent.id, agent.name)
+
+
+SYSTEM = Actor(AuthorKind.SYSTEM)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event after its commit, as subscribers get it. `prev` is the greatest earlier `seq` of the same room."""
+
+    seq: int
+    prev: int
+    room: str
+    kind: EventKind
+    is_copy: bool
+    ticket_id: int | None
+    message_id: int | None
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class _Recorded:
+    kind: EventKind
+    room: str
+    is_copy: bool
+    ticket: Ticket
+    message: Message | None
+    by: Actor
+    data: dict[str, Any]
+
+
+Reaction = Callable[[Happened], None]
+# create_app puts subscribers.REACTIONS here.
+reactions: Mapping[EventKind, Sequence[Reaction]] = {}
+
+
+def record(kind: EventKind, ticket: Ticket, *, by: Actor, message: Message | None = None, **data: Any) -> None:
+    """Notes that this happened to `ticket`, in its team's room and in that of an assignee from outside the team.
+
+    Its conversation must be held: events are numbered with the counter locked, and then nobody may wait for a row."""
+    _note(_Recorded(kind, team_room(ticket.team_id), False, ticket, message, by, data))
+    outsider = _assignee_outside_team(ticket)
+    if outsider is not None:
+        _note(_Recorded(kind, agent_room(outsider), True, ticket, message, by, data))
+
+
+def record_in(room: str, kind: EventKind, ticket: Ticket, *, by: Actor, is_copy: bool = True, **data: Any) -> None:
+    """Notes it in one named room only: for those who gain or lose sight of the ticket."""
+    _note(_Recorded(kind, room, is_copy, ticket, None, by, data))
+
+
+def team_room(team_id: int) -> str:
+    return f"team:{team_id}"
+
+
+def agent_room(agent_id: int) -> str:
+    return f"agent:{agent_id}"
+
+
+def upto() -> int:
+    """The number of the newest committed event. Read it before the rows that it should cover."""
+    return db.session.execute(sa.select(Counter.value).where(Counter.name == "event")).scalar_one()
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a transaction that may fail alone: its rows and its events go together."""
+    recorded: list[_Recorded] = db.session().info["events"]
+    before = len(recorded)
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        del recorded[before:]
+        raise
+
+
+def number(session: Session) -> None:
+    """The last statement of a transaction: takes `seq` for its events from the one counter row.
+
+    Not from a sequence: a cursor over a sequence skips rows that commit late (measured: 684 of 4,000)."""
+    recorded: list[_Recorded] = session.info["events"]
+    if not recorded:
+        return
+    at = clock.now()
+    rooms = sorted({item.room for item in recorded})
+    last = session.execute(
+        sa.update(Counter)
+        .where(Counter.name == "event")
+        .values(value=Counter.value + len(recorded))
+        .returning(Counter.value)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    newest = _newest_in(session, rooms)
+    happened = []
+    for seq, item in enumerate(recorded, start=last - len(recorded) + 1):
+        happened.append(_store(session, item, seq, newest.get(item.room, 0), at))
+        newest[item.room] = seq
+    session.flush()
+    on_commit(lambda: publish(happened))
+
+
+def publish(happened: Sequence[Happened]) -> None:
+    """Runs the reactions of what was committed. They are doorbells: whatever must follow is found again from the
+    database, so one that fails is logged and must not take the others along."""
+    for one in happened:
+        for react in reactions.get(one.kind, ()):
+            try:
+                react(one)
+            except Exception:
+                log.exception("a reaction failed", kind=one.kind, seq=one.seq)
+                db.session.rollback()
+
+
+def _note(recorded: _Recorded) -> None:
+    if not locks.is_held(recorded.ticket.conversation_id):
+        raise RuntimeError(f"{recorded.kind} happens in a conversation that nobody holds")
+    db.session().info["events"].append(recorded)
+
+
+def _assignee_outside_team(ticket: Ticket) -> int | None:
+    """Owners hear every team's room, and need no copy."""
+    if ticket.assignee is None or ticket.assignee.is_owner:
+        return None
+    agent_id = ticket.assignee.id
+    is_member = db.session.execute(
+        sa.select(Membership.agent_id).where(Membership.agent_id == agent_id, Membership.team_id == ticket.team_id)
+    ).first()
+    return None if is_member else agent_id
+
+
+def _newest_in(session: Session, rooms: Sequence[str]) -> dict[str, int]:
+    newest = {}
+    for room in rooms:  # one index look-up each; GROUP BY over many rows of a busy room would read them all
+        newest[room] = session.execute(sa.select(sa.func.max(Event.seq)).where(Event.room == room)).scalar() or 0
+    return newest
+
+
+def _store(session: Session, item: _Recorded, seq: int, prev: int, at: datetime) -> Happened:
+    item.ticket.seq = seq
+    if item.message is not None:
+        item.message.seq = seq
+        item.message.first_seq = item.message.first_seq or seq
+    message_id = item.message.id if item.message is not None else None
+    values: dict[str, Any] = {
+        "seq": seq,
+        "prev": prev,
+        "room": item.room,
+        "kind": item.kind,
+        "is_copy": item.is_copy,
+        "ticket_id": item.ticket.id,
+        "message_id": message_id,
+        "actor_kind": item.by.kind.value,
+        "actor_id": item.by.id,
+        "actor_name": item.by.name,
+        "data": item.data,
+        "at": at,
+    }
+    session.add(Event(**values))
+    return Happened(**values)

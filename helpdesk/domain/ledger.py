@@ -1,0 +1,174 @@
+"""The ledger: every signed webhook as it came, claimed for work under a lease, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import defer
+
+from helpdesk import clock
+from helpdesk.db import changed, db, insert_or_ignore
+from helpdesk.errors import NotFound
+from helpdesk.models import Ledger, LedgerState
+from helpdesk.secrets import new_token
+
+LEASE = timedelta(seconds=60)
+BATCH = 20
+OLDEST = 1000  # rows among which lanes take turns one by one
+MAX_ATTEMPTS = 3
+GAVE_UP = f"working on it stopped the worker {MAX_ATTEMPTS} times"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A signed body. `route` is Telegram's inbox key, else ''; `lane` is the account and sender of its first item."""
+
+    channel: str
+    route: str
+    lane: str
+    body: bytes
+
+
+def store_many(rows: Sequence[Raw]) -> None:
+    """Keeps the bodies; the same bytes once more are passed over."""
+    received_at = clock.now()
+    db.session.execute(
+        insert_or_ignore(Ledger),
+        [
+            {
+                "channel": row.channel,
+                "route": row.route,
+                "lane": row.lane[:300],
+                "sha256": hashlib.sha256(row.body).hexdigest(),
+                "raw": row.body,
+                "received_at": received_at,
+                "state": LedgerState.NEW,
+                "attempts": 0,
+                "token": "",
+                "error": "",
+            }
+            for row in rows
+        ],
+    )
+
+
+def claim() -> list[Ledger]:
+    """The next rows to work on, leased for a minute; [] when there are none. Lanes take turns. The attempt is counted
+    before the work, and a row that was tried before comes alone: so only the one that kills is quarantined. It comes
+    first, since in a busy hour there is always a fresh one; its tries are few."""
+    now = clock.now()
+    tried = _free(now).where(Ledger.attempts > 0).order_by(Ledger.id).limit(1)
+    rows = _lock(tried.with_only_columns(Ledger.id)) or _lock(_fair(now))
+    if rows and rows[0].attempts >= MAX_ATTEMPTS:
+        finish(rows[0], LedgerState.QUARANTINED, error=rows[0].error or GAVE_UP)
+        return claim()
+    token = new_token()
+    for row in rows:
+        row.attempts += 1
+        row.lease_until, row.token = now + LEASE, token
+    return rows
+
+
+def is_mine(row: Ledger, token: str) -> bool:
+    """Is the row still leased to this claim? Asked again in the transaction that does the work."""
+    return row.state is LedgerState.NEW and row.token == token
+
+
+def finish(row: Ledger, state: LedgerState, *, error: str = "") -> None:
+    row.state, row.error, row.processed_at, row.lease_until = state, error[:4000], clock.now(), None
+
+
+def come_back(row: Ledger, *, after: timedelta) -> None:
+    """Something that it needs is not there yet: worked on again later, as if it had not been tried."""
+    row.attempts -= 1
+    row.token, row.lease_until = "", clock.now() + after
+
+
+def failed(row: Ledger, *, error: str) -> None:
+    """Working on it failed as a whole: tried again in a moment, quarantined after the third time."""
+    row.error, row.token = error[:4000], ""
+    if row.attempts >= MAX_ATTEMPTS:
+        finish(row, LedgerState.QUARANTINED, error=error)
+    else:
+        row.lease_until = clock.now() + timedelta(seconds=2**row.attempts)
+
+
+def rerun(id: int) -> Ledger:
+    """Puts a row through intake again; what was applied already changes nothing. Raises NotFound."""
+    row = get(id)
+    _renew(Ledger.id == row.id)
+    return row
+
+
+def replay(*, since: datetime | None, channel: str | None, account: str | None, failed_only: bool) -> int:
+    """Puts stored webhooks through intake again. Answers how many."""
+    conditions: list[sa.ColumnElement[bool]] = [Ledger.state != LedgerState.NEW]
+    if since is not None:
+        conditions.append(Ledger.received_at >= since)
+    if channel is not None:
+        conditions.append(Ledger.channel == channel)
+    if account is not None:
+        conditions.append(Ledger.lane.startswith(f"{account}:"))
+    if failed_only:
+        conditions.append(Ledger.state.in_((LedgerState.PARTLY, LedgerState.QUARANTINED)))
+    return _renew(*conditions)
+
+
+def get(id: int) -> Ledger:
+    row = db.session.get(Ledger, id) if 0 < id < 2**63 else None
+    if row is None:
+        raise NotFound
+    return row
+
+
+def listing(state: LedgerState | None = None, *, before: int | None = None, limit: int = 50) -> Sequence[Ledger]:
+    """Rows, newest first, without their bodies being needed: for owners."""
+    found = sa.select(Ledger).options(defer(Ledger.raw)).order_by(Ledger.id.desc()).limit(limit)
+    if state is not None:
+        found = found.where(Ledger.state == state)
+    if before is not None:
+        found = found.where(Ledger.id < before)
+    return db.session.execute(found).scalars().all()
+
+
+def counts() -> Mapping[str, int]:
+    found = sa.select(Ledger.state, sa.func.count()).group_by(Ledger.state)
+    return {state.value: count for state, count in db.session.execute(found)}
+
+
+def _free(now: datetime) -> sa.Select[Ledger]:
+    is_free = sa.or_(Ledger.lease_until.is_(None), Ledger.lease_until < now)
+    return sa.select(Ledger).where(Ledger.state == LedgerState.NEW, is_free)
+
+
+def _fair(now: datetime) -> sa.Select[int]:
+    """Fresh rows, the first of each lane before the second of any: one busy customer does not hold up the others."""
+    fresh = _free(now).where(Ledger.attempts == 0).with_only_columns(Ledger.id, Ledger.lane)
+    # Ranking a whole long queue would make it longer. Behind the oldest, the first row of each further lane is enough.
+    oldest = fresh.order_by(Ledger.id).limit(OLDEST).subquery()
+    turn = sa.func.row_number().over(partition_by=oldest.c.lane, order_by=oldest.c.id)
+    behind = fresh.where(Ledger.lane.not_in(sa.select(oldest.c.lane))).subquery()
+    first = sa.func.min(behind.c.id)
+    further = sa.select(first.label("id")).group_by(behind.c.lane).order_by(first).limit(BATCH).subquery()
+    turns = sa.union_all(
+        sa.select(oldest.c.id, turn.label("turn")), sa.select(further.c.id, sa.literal(1).label("turn"))
+    ).subquery()
+    return sa.select(turns.c.id).order_by(turns.c.turn, turns.c.id).limit(BATCH)
+
+
+def _lock(ids: sa.Select[int]) -> list[Ledger]:
+    """Takes the rows' locks, leaves out what another worker holds, and asks under the lock whether they are free."""
+    wanted = list(db.session.execute(ids).scalars())
+    if not wanted:
+        return []
+    found = _free(clock.now()).where(Ledger.id.in_(wanted)).order_by(Ledger.id).options(defer(Ledger.raw))
+    return list(db.session.execute(found.with_for_update(skip_locked=True)).scalars())
+
+
+def _renew(*conditions: sa.ColumnElement[bool]) -> int:
+    renewed = sa.update(Ledger).where(*conditions)
+    return changed(renewed.values(state=LedgerState.NEW, attempts=0, lease_until=None, token="", error=""))

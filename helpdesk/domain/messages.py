@@ -1,0 +1,252 @@
+"""What agents write: replies in as many parts as the channel needs, notes, reactions, and second tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from helpdesk import clock
+from helpdesk.channels.contract import Permission
+from helpdesk.db import db
+from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets
+from helpdesk.domain.composing import Part
+from helpdesk.domain.events import Actor
+from helpdesk.errors import Conflict, Invalid
+from helpdesk.models import (
+    Agent,
+    AuthorKind,
+    Conversation,
+    Direction,
+    EventKind,
+    Message,
+    MessageStatus,
+    Outbox,
+    OutboxState,
+    Reaction,
+    Reactor,
+    Ticket,
+)
+from helpdesk.text import clean_line, clean_text
+
+MAX_CLIENT_ID = 64
+
+
+def reply(
+    ticket: Ticket,
+    *,
+    client_id: str,
+    text: str = "",
+    uploads: Sequence[str] = (),
+    reply_to: int | None = None,
+    quick_replies: Sequence[tuple[str, str]] = (),
+    template: Sequence[dict[str, Any]] = (),
+    is_heart: bool = False,
+    seen: int | None = None,
+    anyway: bool = False,
+    by: Agent,
+) -> list[Message]:
+    """Queues an answer: one message and one outbox row for each part that the channel needs, in order.
+
+    `uploads` are public ids of the agent's own uploads; `seen` is the id of the newest message that they saw. A
+    `client_id` that is known answers with its messages, before anything else is asked. Raises Invalid with a sentence,
+    and Conflict with `messages` (ids) when a colleague or a rule has answered since, unless `anyway`."""
+    locks.conversation(ticket.conversation_id)  # the same client id twice at once is one message
+    conversation = ticket.conversation
+    known = _known(conversation, client_id)
+    if known:
+        return known
+    _guard_place(ticket)
+    _guard_window(conversation)
+    if not anyway:
+        _guard_colleague(conversation, seen=seen, by=by)
+    quoted = _quoted(conversation, reply_to)
+    parts = composing.parts(
+        conversation.inbox.channel,
+        text=clean_text(text).strip(),
+        uploads=composing.own_uploads(uploads, by=by),
+        quick_replies=quick_replies,
+        template=template,
+        is_heart=is_heart,
+    )
+    messages = []
+    for number, part in enumerate(parts, start=1):
+        message = _outbound(ticket, part, client_id=client_id, number=number, of=len(parts), by=by)
+        message.reply_to = quoted if number == 1 else None
+        messages.append(_queue(message, by=by))
+    signs.answered(conversation)
+    return messages
+
+
+def note(ticket: Ticket, *, client_id: str, text: str, by: Agent) -> Message:
+    """A note for colleagues; no customer ever sees it. The same `client_id` is the same note. Raises Invalid."""
+    locks.conversation(ticket.conversation_id)
+    known = _known(ticket.conversation, client_id)
+    if known:
+        return known[0]
+    text = clean_text(text).strip()
+    if not text:
+        raise Invalid("The note is empty.")
+    message = Message(direction=Direction.NOTE, text=text, status=MessageStatus.SENT, **_written(ticket, client_id, by))
+    db.session.add(message)
+    db.session.flush()
+    events.record(EventKind.NOTE_ADDED, ticket, by=Actor.of(by), message=message)
+    return message
+
+
+def react(message: Message, *, emoji: str, by: Agent) -> None:
+    """Our reaction to a customer's message; "" takes it back. The platform is told by the workers. Raises Invalid."""
+    locks.conversation(message.conversation_id)
+    emoji, now = clean_line(emoji, 16), clock.now()
+    if not message.is_inbound or message.platform_id is None or message.deleted_at:
+        raise Invalid("Only a customer's message can be reacted to.")
+    _guard_window(message.conversation)
+    reaction = next((one for one in message.reactions if one.reactor is Reactor.US), None)
+    if (reaction.emoji if reaction else "") == emoji:
+        return
+    if reaction is None:
+        reaction = Reaction(reactor=Reactor.US, emoji=emoji, at=now)
+        message.reactions.append(reaction)
+    reaction.emoji, reaction.at, reaction.agent_id = emoji, now, by.id
+    reaction.next_at, reaction.attempts, reaction.error = now, 0, ""
+    _tell(EventKind.MESSAGE_REACTION, message, by=Actor.of(by))
+
+
+def retry(message: Message, *, by: Agent) -> None:
+    """Sends a failed message once more. Raises Conflict when it is not failed."""
+    row = _row(message, OutboxState.FAILED, OutboxState.CANCELLED)
+    _guard_window(message.conversation)
+    outbox.retry(row)
+
+
+def confirm(message: Message, *, by: Agent) -> None:
+    """ "It arrived": a person has looked. Raises Conflict when nobody asks any more."""
+    outbox.confirm(_row(message, OutboxState.REVIEW), by=Actor.of(by))
+
+
+def send_again(message: Message, *, by: Agent) -> None:
+    """A person decides that an uncertain message goes out once more, and may reach the customer twice."""
+    row = _row(message, OutboxState.REVIEW)
+    _guard_window(message.conversation)
+    outbox.retry(row)
+    row.detail = f"sent again by {by.name}"
+
+
+def cancel(message: Message, *, by: Agent) -> None:
+    """Takes back what is still queued. Raises Conflict once it is on its way."""
+    outbox.cancel(_row(message, OutboxState.QUEUED))
+
+
+def remove(message: Message, *, by: Agent) -> None:
+    """Takes a message that was never sent off the page. Raises Conflict for any other."""
+    row = _row(message, OutboxState.FAILED, OutboxState.CANCELLED)
+    ticket, element = message.ticket, message.dom_id
+    db.session.delete(row)
+    for attachment in list(message.attachments):
+        db.session.delete(attachment)
+    db.session.flush()
+    db.session.delete(message)
+    db.session.flush()
+    if ticket is not None:
+        amendments.show_newest(ticket)
+        events.record(EventKind.MESSAGE_REMOVED, ticket, by=Actor.of(by), element=element)
+
+
+def _known(conversation: Conversation, client_id: str) -> list[Message]:
+    if not client_id or len(client_id) > MAX_CLIENT_ID or not client_id.replace("-", "").isalnum():
+        raise Invalid("The page sent a message without a usable id. Reload the page and send it again.")
+    found = sa.select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)
+    return list(db.session.execute(found.order_by(Message.part)).scalars())
+
+
+def _guard_place(ticket: Ticket) -> None:
+    """An answer in an old ticket would leave the customer waiting in the new one."""
+    current = tickets.goes_on_in(ticket)
+    if current is not None:
+        raise Invalid(f"This ticket is closed, and the conversation goes on in ticket {current.number}: answer there.")
+
+
+def _guard_window(conversation: Conversation) -> None:
+    allowed = outbox.permission(conversation)
+    if allowed.permission is Permission.NOTHING:
+        raise Invalid(allowed.reason)
+
+
+def _guard_colleague(conversation: Conversation, *, seen: int | None, by: Agent) -> None:
+    """Asks only when somebody else answered after what the agent saw: not when the customer wrote more."""
+    if seen is None:
+        return
+    newer = sa.select(Message).where(
+        Message.conversation_id == conversation.id,
+        Message.id > seen,
+        Message.direction == Direction.OUTBOUND,
+        Message.status.not_in((MessageStatus.FAILED, MessageStatus.CANCELLED)),
+        sa.or_(Message.agent_id.is_(None), Message.agent_id != by.id),
+    )
+    answers = list(db.session.execute(newer.order_by(Message.id)).scalars())
+    if answers:
+        name = answers[-1].agent.name if answers[-1].agent else "Somebody in the app"
+        raise Conflict(f"{name} has answered since you looked. Send anyway?", messages=[one.id for one in answers])
+
+
+def _quoted(conversation: Conversation, id: int | None) -> Message | None:
+    if id is None:
+        return None
+    quoted = db.session.get(Message, id)
+    if quoted is None or quoted.conversation_id != conversation.id or quoted.platform_id is None:
+        raise Invalid("The quoted message is not in this conversation, or the platform does not know it.")
+    return quoted
+
+
+def _outbound(ticket: Ticket, part: Part, *, client_id: str, number: int, of: int, by: Agent) -> Message:
+    message = Message(
+        direction=Direction.OUTBOUND,
+        text=part.text,
+        data=part.data,
+        status=MessageStatus.QUEUED,
+        part=number,
+        parts=of,
+        **_written(ticket, client_id, by),
+    )
+    composing.attach(message, part)
+    return message
+
+
+def _queue(message: Message, *, by: Agent) -> Message:
+    db.session.add(message)
+    outbox.queue(message)
+    db.session.flush()
+    arrivals.touch(message)
+    _tell(EventKind.MESSAGE_QUEUED, message, by=Actor.of(by))
+    return message
+
+
+def _written(ticket: Ticket, client_id: str, by: Agent) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "ticket": ticket,
+        "conversation": ticket.conversation,
+        "inbox_id": ticket.conversation.inbox_id,
+        "author_kind": AuthorKind.AGENT,
+        "agent": by,
+        "client_id": client_id,
+        "at": now,
+        "received_at": now,
+        "created_at": now,
+    }
+
+
+def _row(message: Message, *states: OutboxState) -> Outbox:
+    """The message's outbox row, locked, in one of these states. Raises Conflict in any other."""
+    locks.conversation(message.conversation_id)
+    found = sa.select(Outbox).where(Outbox.message_id == message.id).with_for_update()
+    row = db.session.execute(found).scalar_one_or_none()
+    if row is None or row.state not in states:
+        raise Conflict("This message has moved on in the meantime: look at its state again.")
+    return row
+
+
+def _tell(kind: EventKind, message: Message, *, by: Actor) -> None:
+    if message.ticket is not None:
+        events.record(kind, message.ticket, by=by, message=message)

@@ -1,0 +1,310 @@
+"""The outbox: one row for each message to be sent, claimed once, called once, settled by one of three typed outcomes.
+
+Only a typed refusal is tried again by itself. What may have arrived is never sent again blindly: an echo settles it, or
+people do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from helpdesk import clock
+from helpdesk.channels.contract import (
+    Accepted,
+    Account,
+    History,
+    Outcome,
+    Permission,
+    RefusalKind,
+    Refused,
+    SendPermission,
+)
+from helpdesk.db import db
+from helpdesk.domain import amendments, channels, events, folding, inboxes, locks, waits
+from helpdesk.domain.events import Actor
+from helpdesk.models import (
+    HOLDING,
+    Conversation,
+    EventKind,
+    Inbox,
+    InboxState,
+    Message,
+    MessageStatus,
+    Outbox,
+    OutboxState,
+)
+from helpdesk.secrets import new_token
+
+CLAIM_LEASE = timedelta(seconds=30)
+CALL_DEADLINE = timedelta(seconds=30)  # of the HTTP call itself
+UNKNOWN_FOR = timedelta(seconds=90)  # from the call on; then people decide
+CALLS_PER_INBOX = 4
+BACK_OFF = timedelta(seconds=1)  # doubled each time, ± 20 %
+BACK_OFF_CAP = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(hours=24)
+HOLDS_BACK_FOR = timedelta(minutes=10)  # how long a row that waits may hold back those after it
+
+UNCERTAIN = "We are checking whether it arrived."
+MAY_HAVE_ARRIVED = "Not confirmed: it may have arrived. Look before you send it again."
+HELD_BACK = (
+    "It could not be sent for 10 minutes, and other messages were waiting behind it. Send it again or delete it."
+)
+NOT_CONNECTED = "Its inbox is not connected any more. Nothing can be sent through it."
+GAVE_UP = "It could not be sent for a day. Send it again or delete it."
+
+
+def queue(message: Message) -> Outbox:
+    """The row that will send this message. Its conversation's rows go out one by one, oldest first."""
+    now = clock.now()
+    row = Outbox(
+        key=new_token(),
+        message=message,
+        conversation=message.conversation,
+        inbox_id=message.inbox_id,
+        queued_at=now,
+        next_at=now,
+    )
+    db.session.add(row)
+    return row
+
+
+def permission(conversation: Conversation) -> SendPermission:
+    """What may be sent in this conversation now."""
+    history = History(
+        last_inbound_at=conversation.last_inbound_at,
+        has_human_agent=bool(conversation.inbox.options.get("human_agent")),
+    )
+    return channels.of(conversation.inbox.channel).may_send(history, clock.now())
+
+
+def claim() -> Outbox | None:
+    """The next row that is due, leased to the caller; None when there is none. One row of a conversation at a time, the
+    oldest first; at most four of an inbox."""
+    locks.alone("outbox.claim")
+    now = clock.now()
+    found = _claimable(now).order_by(Outbox.next_at, Outbox.id).limit(1).with_for_update(skip_locked=True, of=Outbox)
+    row = db.session.execute(found).scalar_one_or_none()
+    if row is None:
+        return None
+    row.state, row.token, row.lease_until = OutboxState.CLAIMED, new_token(), now + CLAIM_LEASE
+    row.attempts += 1
+    return row
+
+
+def locked(id: int) -> Outbox:
+    """The row, with its conversation held: what becomes of a call changes tickets and waits."""
+    conversation = sa.select(Outbox.conversation_id).where(Outbox.id == id)
+    locks.conversations(db.session.execute(conversation).scalars())
+    return db.session.get_one(Outbox, id, with_for_update=True)
+
+
+def begin_call(row: Outbox, token: str) -> bool:
+    """Marks the claimed row `calling`, unless it was taken away or may not be sent any more. True: call now, once."""
+    locks.conversation(row.conversation_id)
+    if row.state is not OutboxState.CLAIMED or row.token != token:
+        return False
+    allowed = permission(row.conversation)
+    if allowed.permission is Permission.NOTHING:
+        settle(row, Refused(RefusalKind.WINDOW_CLOSED, allowed.reason))
+        return False
+    now = clock.now()
+    row.state, row.called_at, row.lease_until = OutboxState.CALLING, now, now + CALL_DEADLINE
+    _show(row, MessageStatus.SENDING, EventKind.MESSAGE_SENDING)
+    return True
+
+
+def put_back(row: Outbox, token: str) -> None:
+    """The caller did not call after all (it was asleep for too long): the row is as good as never claimed."""
+    locks.conversation(row.conversation_id)
+    if row.state is OutboxState.CALLING and row.token == token:
+        row.state, row.next_at, row.lease_until = OutboxState.QUEUED, clock.now(), None
+        _show(row, MessageStatus.QUEUED)
+
+
+def settle(row: Outbox, outcome: Outcome, *, token: str | None = None, account: Account | None = None) -> None:
+    """Takes in what became of the call. With `token`: only if nobody has claimed the row since. An acceptance counts
+    whenever it comes, since the customer has the message; a refusal until people have decided, since they have not.
+    `account` is what it was asked with: of one that was connected again meanwhile a refusal says nothing."""
+    locks.conversation(row.conversation_id)
+    if isinstance(outcome, Accepted):
+        _accepted(row, outcome)
+        return
+    if token is not None and (row.token != token or row.state not in (*HOLDING, OutboxState.REVIEW)):
+        return
+    if isinstance(outcome, Refused):
+        _refused(row, outcome, account)
+    elif row.state is OutboxState.CALLING:
+        _unknown(row, outcome.detail)
+
+
+def retry(row: Outbox) -> None:
+    """A person wants it sent (again): a new attempt, before all that was written after it."""
+    now = clock.now()
+    row.state, row.token, row.lease_until = OutboxState.QUEUED, "", None
+    row.attempts, row.queued_at, row.next_at, row.settled_at = 0, now, now, None
+    row.message.received_at = now  # it answers what has come until now
+    _show(row, MessageStatus.QUEUED)
+
+
+def confirm(row: Outbox, *, by: Actor) -> None:
+    """A person has seen that it arrived."""
+    row.state, row.settled_at, row.lease_until = OutboxState.SENT, clock.now(), None
+    row.detail = f"confirmed by {by.name}"
+    _sent(row, by=by)
+
+
+def cancel(row: Outbox) -> None:
+    """It will not be sent. Only what certainly is not on its way can be cancelled."""
+    row.state, row.settled_at = OutboxState.CANCELLED, clock.now()
+    _show(row, MessageStatus.CANCELLED)
+
+
+def left_behind() -> Sequence[int]:
+    """Ids of rows that nobody moves on by themselves; each wants `move_on` in a transaction of its own."""
+    found = sa.select(Outbox.id).where(is_left_behind(clock.now())).order_by(Outbox.id).limit(100)
+    return db.session.execute(found).scalars().all()
+
+
+def is_left_behind(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition on `outbox`: claims of dead workers, calls without an answer, the unknown that no echo settled,
+    what holds back others for too long, and what waits for an inbox that was removed."""
+    is_over = sa.and_(Outbox.state.in_(HOLDING), Outbox.lease_until < now)
+    return sa.or_(is_over, _holds_back(now), _has_no_inbox())
+
+
+def move_on(row: Outbox) -> None:
+    """What becomes of a row that was left behind; nothing when it has moved on in the meantime."""
+    now = clock.now()
+    is_left = sa.select(Outbox.id).where(Outbox.id == row.id, is_left_behind(now))
+    if db.session.execute(is_left).first() is None:
+        return
+    if row.state is OutboxState.CLAIMED:
+        row.state, row.next_at, row.lease_until = OutboxState.QUEUED, now, None
+    elif row.state is OutboxState.CALLING:
+        _unknown(row, "the worker that called the platform died before it had an answer")
+    elif row.state is OutboxState.UNKNOWN:
+        _review(row)
+    else:
+        _failed(row, HELD_BACK if row.conversation.inbox.removed_at is None else NOT_CONNECTED)
+
+
+def _claimable(now: datetime) -> sa.Select[Outbox]:
+    earlier, busy = aliased(Outbox), aliased(Outbox)
+    is_first = ~sa.exists().where(
+        earlier.conversation_id == Outbox.conversation_id,
+        earlier.state.in_((OutboxState.QUEUED, *HOLDING)),
+        sa.or_(earlier.id < Outbox.id, earlier.state.in_(HOLDING)),
+    )
+    calls = (
+        sa.select(sa.func.count())
+        .where(busy.inbox_id == Outbox.inbox_id, busy.state.in_((OutboxState.CLAIMED, OutboxState.CALLING)))
+        .scalar_subquery()
+    )
+    return (
+        sa.select(Outbox)
+        .join(Inbox, Inbox.id == Outbox.inbox_id)
+        .where(Outbox.state == OutboxState.QUEUED, Outbox.next_at <= now, is_first, calls < CALLS_PER_INBOX)
+        .where(Inbox.state == InboxState.WORKING, Inbox.removed_at.is_(None))
+    )
+
+
+def _accepted(row: Outbox, outcome: Accepted) -> None:
+    message, is_sent = row.message, row.state is OutboxState.SENT
+    if is_sent and message.platform_id is not None:
+        return  # it was sent twice, as a person wanted
+    if outcome.platform_id:
+        folding.fold(message, outcome.platform_id)
+        message.platform_id = outcome.platform_id
+    if not is_sent:
+        row.state, row.settled_at, row.lease_until, row.detail = OutboxState.SENT, clock.now(), None, ""
+        _sent(row, by=events.SYSTEM)
+    amendments.apply_waiting(message)
+
+
+def _sent(row: Outbox, *, by: Actor) -> None:
+    message = row.message
+    message.sent_at = clock.now()
+    _show(row, MessageStatus.SENT, by=by)
+    if message.ticket is not None and message.agent_id is not None:
+        waits.replied(message.ticket, written_at=message.received_at, at=message.sent_at, replier_id=message.agent_id)
+
+
+def _unknown(row: Outbox, detail: str) -> None:
+    since = row.called_at or clock.now()
+    row.state, row.lease_until, row.detail = OutboxState.UNKNOWN, since + UNKNOWN_FOR, detail
+    _show(row, MessageStatus.UNCERTAIN, reason=UNCERTAIN)
+
+
+def _review(row: Outbox) -> None:
+    row.state, row.lease_until = OutboxState.REVIEW, None
+    _show(row, MessageStatus.UNCERTAIN, reason=MAY_HAVE_ARRIVED)
+
+
+def _refused(row: Outbox, refusal: Refused, account: Account | None) -> None:
+    row.detail, inbox = refusal.detail, row.conversation.inbox
+    if refusal.kind in (RefusalKind.REAUTH, RefusalKind.SUSPENDED):
+        if account is None or inboxes.is_current(inbox, account):
+            inboxes.refused(inbox, refusal)
+        _wait(row, refusal.reason, until=clock.now())
+    elif refusal.kind in (RefusalKind.TEMPORARY, RefusalKind.RATE_LIMITED):
+        if clock.now() - row.queued_at > GIVE_UP_AFTER:
+            _failed(row, GAVE_UP)
+        else:
+            _wait(row, refusal.reason, until=clock.now() + (refusal.retry_after or _back_off(row.attempts)))
+    else:
+        _failed(row, refusal.reason)
+
+
+def _wait(row: Outbox, reason: str, *, until: datetime) -> None:
+    row.state, row.next_at, row.lease_until = OutboxState.QUEUED, until, None
+    _show(row, MessageStatus.QUEUED, reason=reason)
+
+
+def _failed(row: Outbox, reason: str) -> None:
+    row.state, row.settled_at, row.lease_until = OutboxState.FAILED, clock.now(), None
+    _show(row, MessageStatus.FAILED, reason=reason)
+
+
+def _back_off(attempts: int) -> timedelta:
+    pause = min(BACK_OFF * 2 ** min(attempts - 1, 20), BACK_OFF_CAP)
+    return pause * random.uniform(0.8, 1.2)
+
+
+def _show(
+    row: Outbox,
+    status: MessageStatus,
+    kind: EventKind = EventKind.MESSAGE_SETTLED,
+    *,
+    reason: str = "",
+    by: Actor = events.SYSTEM,
+) -> None:
+    message = row.message
+    message.status, message.status_reason = status, reason
+    if message.ticket is not None:
+        events.record(kind, message.ticket, by=by, message=message, status=status.value)
+
+
+def _holds_back(now: datetime) -> sa.ColumnElement[bool]:
+    """Has been tried, and has waited for ten minutes while others wait behind it."""
+    later = aliased(Outbox)
+    others_wait = sa.exists().where(
+        later.conversation_id == Outbox.conversation_id, later.id > Outbox.id, later.state == OutboxState.QUEUED
+    )
+    may_go = sa.exists().where(Inbox.id == Outbox.inbox_id, Inbox.state == InboxState.WORKING)
+    is_old = sa.and_(Outbox.attempts > 0, Outbox.queued_at < now - HOLDS_BACK_FOR)
+    return sa.and_(Outbox.state == OutboxState.QUEUED, is_old, may_go, others_wait)
+
+
+def _has_no_inbox() -> sa.ColumnElement[bool]:
+    is_removed = sa.exists().where(Inbox.id == Outbox.inbox_id, Inbox.removed_at.is_not(None))
+    return sa.and_(Outbox.state == OutboxState.QUEUED, is_removed)
+
+
+def counts() -> Mapping[str, int]:
+    """Rows by state, for health pages."""
+    found = sa.select(Outbox.state, sa.func.count()).group_by(Outbox.state)
+    return {state.value: count for state, count in db.session.execute(found)}

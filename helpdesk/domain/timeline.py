@@ -1,0 +1,97 @@
+"""What happened to a ticket, in words: the small lines between the messages of a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from helpdesk.db import db
+from helpdesk.models import AuthorKind, Event, EventKind, Ticket
+
+Sentence = Callable[[Event], str]
+
+
+def _by(event: Event) -> str:
+    return f" by {event.actor_name}" if event.actor_kind == AuthorKind.AGENT and event.actor_name else ""
+
+
+def _assigned(event: Event) -> str:
+    name = event.data.get("to_name")
+    if not name:
+        return f"Given back{_by(event)}: nobody has it now"
+    return f"{name} took this ticket" if event.actor_id == event.data.get("to") else f"Assigned to {name}{_by(event)}"
+
+
+def _moved(event: Event) -> str:
+    return f"Moved from {event.data['from_team']} to {event.data['to_team']}{_by(event)}"
+
+
+# What stands in the thread as a line of its own. Kinds with "" change a message or the header, and are seen there.
+SENTENCES: dict[EventKind, Sentence] = {
+    EventKind.TICKET_OPENED: lambda event: "Ticket opened",
+    EventKind.TICKET_REOPENED: lambda event: f"Reopened{_by(event)}",
+    EventKind.TICKET_CLOSED: lambda event: f"Closed{_by(event)}",
+    EventKind.TICKET_ASSIGNED: _assigned,
+    EventKind.TICKET_LEFT: lambda event: "",
+    EventKind.TICKET_ENTERED: _moved,
+    EventKind.MESSAGE_RECEIVED: lambda event: "",
+    EventKind.MESSAGE_ECHOED: lambda event: "",
+    EventKind.MESSAGE_QUEUED: lambda event: "",
+    EventKind.MESSAGE_SENDING: lambda event: "",
+    EventKind.MESSAGE_SETTLED: lambda event: "",
+    EventKind.MESSAGE_RECEIPT: lambda event: "",
+    EventKind.MESSAGE_EDITED: lambda event: "",
+    EventKind.MESSAGE_UNSENT: lambda event: "",
+    EventKind.MESSAGE_REACTION: lambda event: "",
+    EventKind.MESSAGE_MEDIA: lambda event: "",
+    EventKind.MESSAGE_REMOVED: lambda event: "",
+    EventKind.NOTE_ADDED: lambda event: "",
+    EventKind.CONTACT_CHANGED: lambda event: "",
+    EventKind.CONTACT_ARRIVED: lambda event: event.data["sentence"],
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the thread. `dom_id` names its element."""
+
+    dom_id: str
+    at: datetime
+    seq: int
+    sentence: str
+
+
+def line(event: Event) -> Line | None:
+    """The event as a line; None when it is seen elsewhere."""
+    sentence = SENTENCES[event.kind](event)
+    return Line(f"event-{event.seq}", _shown_at(event), event.seq, sentence) if sentence else None
+
+
+def _shown_at(event: Event) -> datetime:
+    """Where it stands in the thread: above the message that caused it, else at its own time."""
+    shown_at = event.data.get("shown_at")
+    return datetime.fromisoformat(shown_at) if shown_at else event.at
+
+
+def lines(ticket_ids: Sequence[int], *, since: datetime, until: datetime | None) -> list[Line]:
+    """The lines of these tickets in a stretch of time (`until` exclusive), oldest first."""
+    found = sa.select(Event).join(Ticket, Ticket.id == Event.ticket_id)
+    found = found.where(Event.ticket_id.in_(ticket_ids), Event.is_copy.is_(False), Event.kind.in_(_LINES))
+    found = found.where(Event.at >= since)
+    if until is not None:
+        found = found.where(Event.at < until)
+    shown = (line(event) for event in db.session.execute(found.order_by(Event.seq)).scalars())
+    return [one for one in shown if one is not None]
+
+
+_LINES = (
+    EventKind.TICKET_OPENED,
+    EventKind.TICKET_REOPENED,
+    EventKind.TICKET_CLOSED,
+    EventKind.TICKET_ASSIGNED,
+    EventKind.TICKET_ENTERED,
+    EventKind.CONTACT_ARRIVED,
+)

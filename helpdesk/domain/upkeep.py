@@ -1,0 +1,82 @@
+"""Housekeeping of the desk itself: signs of life, leases of what may run only once, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpdesk import clock
+from helpdesk.db import changed, db, insert_or_ignore
+from helpdesk.domain import outbox
+from helpdesk.models import (
+    Attachment,
+    AttachmentState,
+    Consumer,
+    Conversation,
+    Heartbeat,
+    Identity,
+    Inbox,
+    InboxState,
+    Ledger,
+    LedgerState,
+    Outbox,
+    OutboxState,
+    Reaction,
+)
+
+
+def beat(name: str, *, pid: int) -> None:
+    """The process `name` is alive."""
+    now = clock.now()
+    if not changed(insert_or_ignore(Heartbeat).values(name=name, at=now, pid=pid)):
+        db.session.execute(sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now, pid=pid))
+
+
+def heartbeats() -> Mapping[str, datetime]:
+    """The last sign of life of each process."""
+    return dict(db.session.execute(sa.select(Heartbeat.name, Heartbeat.at)).tuples().all())
+
+
+def lease(name: str, *, token: str, lasts: timedelta) -> bool:
+    """Takes or keeps the lease of what may run only once. False while somebody else holds it."""
+    now = clock.now()
+    db.session.execute(insert_or_ignore(Consumer).values(name=name, seq=0, token=""))
+    taken = (
+        sa.update(Consumer)
+        .where(Consumer.name == name)
+        .where(sa.or_(Consumer.token == token, Consumer.lease_until.is_(None), Consumer.lease_until < now))
+        .values(token=token, lease_until=now + lasts)
+    )
+    return bool(changed(taken))
+
+
+def release(name: str, *, token: str) -> None:
+    """Gives the lease back, so that a successor need not wait for its end."""
+    db.session.execute(
+        sa.update(Consumer).where(Consumer.name == name, Consumer.token == token).values(lease_until=None, token="")
+    )
+
+
+def due() -> set[str]:
+    """The bells to ring: what the tables say is waiting, whether or not somebody rang for it. Reads only."""
+    now = clock.now()
+    waiting = {
+        "intake": sa.exists().where(
+            Ledger.state == LedgerState.NEW, sa.or_(Ledger.lease_until.is_(None), Ledger.lease_until < now)
+        ),
+        "delivery": sa.exists().where(
+            Outbox.state == OutboxState.QUEUED,
+            Outbox.next_at <= now,
+            Inbox.id == Outbox.inbox_id,
+            Inbox.state == InboxState.WORKING,
+            Inbox.removed_at.is_(None),
+        ),
+        "outbox": sa.exists().where(outbox.is_left_behind(now)),
+        "media": sa.exists().where(Attachment.state == AttachmentState.PENDING, Attachment.next_at <= now),
+        "profiles": sa.exists().where(Identity.profile_due_at <= now),
+        "signs": sa.or_(sa.exists().where(Reaction.next_at <= now), sa.exists().where(Conversation.seen_due_at <= now)),
+    }
+    found = db.session.execute(sa.select(*(condition.label(name) for name, condition in waiting.items()))).one()
+    return {name for name, is_due in found._mapping.items() if is_due}

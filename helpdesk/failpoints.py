@@ -1,0 +1,50 @@
+"""Places where a test of resilience may kill or stop the process. Without the variable FAILPOINT nothing happens.
+
+FAILPOINT is `name=action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`.
+A number after the name passes that many visits first: `intake.before_commit@3=kill`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+
+class Failpoint(Exception):
+    """Raised where a test asked for it."""
+
+
+def _parse(text: str) -> dict[str, tuple[str, int]]:
+    """{"name": (action, visits to pass)}"""
+    points = {}
+    for item in filter(None, text.split(",")):
+        place, _, action = item.partition("=")
+        name, _, passes = place.partition("@")
+        points[name.strip()] = (action.strip(), int(passes or 0))
+    return points
+
+
+_points = _parse(os.environ.get("FAILPOINT", ""))
+
+
+def hit(name: str) -> None:
+    """Marks a place. Costs one look at an empty dictionary unless a test set FAILPOINT before the start."""
+    if not _points or name not in _points:
+        return
+    action, passes = _points[name]
+    if passes > 0:
+        _points[name] = (action, passes - 1)
+        return
+    _act(name, action)
+
+
+def _act(name: str, action: str) -> None:
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action.startswith("sleep:"):
+        time.sleep(float(action.removeprefix("sleep:")))
+    elif action == "raise":
+        raise Failpoint(name)
+    else:
+        raise ValueError(f"FAILPOINT: {name} has the unknown action {action!r}")

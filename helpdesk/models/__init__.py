@@ -1,0 +1,77 @@
+"""What the desk remembers: facts and their constraints, no verbs. A file a noun."""
+
+from helpdesk.models.agent import Agent, LoginAttempt, Membership, Role, Session, Team
+from helpdesk.models.contact import Contact, Conversation, Identity, IdentityKey
+from helpdesk.models.desk import ClockOffset, Heartbeat, Setting
+from helpdesk.models.event import Consumer, Counter, Event, EventKind
+from helpdesk.models.inbox import Inbox, InboxState
+from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
+from helpdesk.models.message import (
+    RECEIPT_RANK,
+    Attachment,
+    AttachmentState,
+    AuthorKind,
+    Direction,
+    Message,
+    MessageStatus,
+    Reaction,
+    Reactor,
+)
+from helpdesk.models.outbox import HOLDING, Outbox, OutboxState
+from helpdesk.models.ticket import (
+    Category,
+    Priority,
+    Tag,
+    Ticket,
+    TicketRead,
+    TicketTag,
+    Wait,
+    WaitKind,
+    WaitOutcome,
+)
+
+__all__ = [
+    "HOLDING",
+    "RECEIPT_RANK",
+    "Agent",
+    "Attachment",
+    "AttachmentState",
+    "AuthorKind",
+    "Category",
+    "ClockOffset",
+    "Consumer",
+    "Contact",
+    "Conversation",
+    "Counter",
+    "Direction",
+    "Event",
+    "EventKind",
+    "Heartbeat",
+    "Identity",
+    "IdentityKey",
+    "Inbox",
+    "InboxState",
+    "Ledger",
+    "LedgerState",
+    "LoginAttempt",
+    "Membership",
+    "Message",
+    "MessageStatus",
+    "Outbox",
+    "OutboxState",
+    "PendingChange",
+    "Priority",
+    "Reaction",
+    "Reactor",
+    "Role",
+    "Session",
+    "Setting",
+    "Tag",
+    "Team",
+    "Ticket",
+    "TicketRead",
+    "TicketTag",
+    "Wait",
+    "WaitKind",
+    "WaitOutcome",
+]

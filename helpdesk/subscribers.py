@@ -1,0 +1,46 @@
+"""Who reacts to what. Screens first, then bells: what a job changes must reach a page after what set it off.
+
+Any of them may be lost: a page asks the cursor, and the clock finds in the database what nobody was rung for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from helpdesk.domain.events import Reaction
+from helpdesk.models import EventKind
+from helpdesk.queue import bell
+from helpdesk.realtime.broadcasts import (
+    append_message,
+    left,
+    line,
+    refresh_header,
+    refresh_panel,
+    refresh_row,
+    remove_message,
+    replace_message,
+    replace_quotes,
+    screens,
+)
+
+REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
+    EventKind.TICKET_OPENED: [screens(line, refresh_row)],
+    EventKind.TICKET_REOPENED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_CLOSED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_ASSIGNED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_LEFT: [screens(left)],
+    EventKind.TICKET_ENTERED: [screens(line, refresh_row, refresh_header)],
+    EventKind.MESSAGE_RECEIVED: [screens(append_message, refresh_row), bell("media"), bell("profiles")],
+    EventKind.MESSAGE_ECHOED: [screens(append_message, refresh_row), bell("media")],
+    EventKind.MESSAGE_QUEUED: [screens(append_message, refresh_row), bell("delivery"), bell("signs")],
+    EventKind.MESSAGE_SENDING: [screens(replace_message)],
+    EventKind.MESSAGE_SETTLED: [screens(replace_message, refresh_row), bell("delivery")],
+    EventKind.MESSAGE_RECEIPT: [screens(replace_message)],
+    EventKind.MESSAGE_EDITED: [screens(replace_message, replace_quotes, refresh_row)],
+    EventKind.MESSAGE_UNSENT: [screens(replace_message, replace_quotes, refresh_row)],
+    EventKind.MESSAGE_REACTION: [screens(replace_message, refresh_row), bell("signs")],
+    EventKind.MESSAGE_MEDIA: [screens(replace_message), bell("media")],
+    EventKind.MESSAGE_REMOVED: [screens(remove_message, refresh_row)],
+    EventKind.NOTE_ADDED: [screens(append_message)],
+    EventKind.CONTACT_CHANGED: [screens(refresh_row, refresh_header, refresh_panel)],
+    EventKind.CONTACT_ARRIVED: [screens(line)],
+}

@@ -1,0 +1,68 @@
+"""The pages of the desk, and the parts of them that a page asks for again."""
+
+from __future__ import annotations
+
+from flask import jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from helpdesk import clock
+from helpdesk.domain import access
+from helpdesk.web.auth import current_agent
+from helpdesk.web.tickets import bp, pages
+
+
+@bp.get("/")
+def start() -> ResponseReturnValue:
+    return redirect("/tickets?view=mine")
+
+
+@bp.get("/tickets")
+def view() -> str:
+    """A view of the queue with no ticket open."""
+    agent = current_agent()
+    frame = pages.frame(agent)
+    return render_template("tickets/desk.html", **{**pages.queue(agent, after=request.args.get("after")), **frame})
+
+
+@bp.get("/tickets/<int:number>")
+def ticket(number: int) -> str:
+    """The queue with a ticket open beside it. `before`: an older page of its thread."""
+    agent = current_agent()
+    frame = pages.frame(agent)
+    pane = pages.pane(access.ticket(number, by=agent), agent, before=request.args.get("before"))
+    return render_template("tickets/desk.html", **{**pages.queue(agent), **pane, **frame, "ticket": pane["ticket"]})
+
+
+@bp.get("/tickets/<int:number>/pane")
+def pane(number: int) -> str:
+    """Thread, composer and customer alone, to be put in the place of those of another ticket."""
+    agent = current_agent()
+    return render_template("tickets/_pane.html", **pages.pane(access.ticket(number, by=agent), agent))
+
+
+@bp.get("/tickets/<int:number>/thread")
+def thread(number: int) -> ResponseReturnValue:
+    """An older page of the thread: `{items: [partials, oldest first], older}`."""
+    agent = current_agent()
+    found = pages.pane(access.ticket(number, by=agent), agent, before=request.args.get("before"))
+    items = [render_template("tickets/_item.html", item=item).strip() for item in found["thread"].items]
+    return jsonify({"items": items, "older": found["thread"].older})
+
+
+@bp.get("/tickets/<int:number>/header")
+def header(number: int) -> str:
+    return render_template("tickets/_header.html", ticket=access.ticket(number, by=current_agent()))
+
+
+@bp.get("/tickets/<int:number>/panel")
+def panel(number: int) -> str:
+    agent = current_agent()
+    found = access.ticket(number, by=agent)
+    return render_template("tickets/_panel.html", ticket=found, **pages.panel(found, agent))
+
+
+@bp.get("/tickets/<int:number>/window")
+def window(number: int) -> str:
+    """What may be written now, and until when."""
+    found = access.ticket(number, by=current_agent())
+    return render_template("tickets/_window.html", ticket=found, server_now=clock.now(), **pages.composer(found))

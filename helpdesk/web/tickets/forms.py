@@ -1,0 +1,76 @@
+"""What the desk's forms submit, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+
+from helpdesk.errors import Invalid
+
+MOST_UPLOADS = 30
+MOST_OPTIONS = 30  # the channel's own limit is lower, and says so in its words
+
+
+@dataclass(frozen=True)
+class WriteForm:
+    """A reply or a note as the composer sends it."""
+
+    kind: str
+    client_id: str
+    text: str
+    uploads: list[str] = field(default_factory=list)
+    reply_to: int | None = None
+    quick_replies: list[tuple[str, str]] = field(default_factory=list)
+    template: list[dict[str, Any]] = field(default_factory=list)
+    is_heart: bool = False
+    seen: int | None = None
+    anyway: bool = False
+
+    @classmethod
+    def submitted(cls) -> WriteForm:
+        """Raises Invalid."""
+        form = request.form
+        kind = form.get("kind", "reply")
+        if kind not in ("reply", "note"):
+            raise Invalid("That is neither a reply nor a note.")
+        titles = form.getlist("quick_reply")[:MOST_OPTIONS]
+        return cls(
+            kind=kind,
+            client_id=form.get("client_id", ""),
+            text=form.get("text", ""),
+            uploads=form.getlist("upload")[:MOST_UPLOADS],
+            reply_to=_number(form.get("reply_to", "")),
+            quick_replies=[(title, title) for title in titles],
+            template=_card(),
+            is_heart=form.get("heart") == "1",
+            seen=_number(form.get("seen", "")),
+            anyway=form.get("anyway") == "1",
+        )
+
+
+def _card() -> list[dict[str, Any]]:
+    """The one card of the dialog, [] when there is none."""
+    form = request.form
+    names = ("title", "subtitle", "image_url", "url", "button")
+    card = {name: form.get(f"card_{name}", "").strip() for name in names}
+    if not any(card.values()):
+        return []
+    label = card.pop("button")
+    buttons = [{"title": label, "url": card["url"]}] if label else []
+    return [{**card, "buttons": buttons}]
+
+
+def number_of(name: str) -> int | None:
+    """The number in a field, None when it is empty. Raises Invalid."""
+    return _number(request.form.get(name, ""))
+
+
+def _number(given: str) -> int | None:
+    given = given.strip()
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise Invalid("The form is not complete. Reload the page and try again.")
+    return int(given)

@@ -1,0 +1,89 @@
+"""Files that agents attach: checked against the channel's limits, drawn anew for the page, kept until they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO
+
+from flask import Blueprint, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from helpdesk import images
+from helpdesk.channels.contract import Limits, MediaKind
+from helpdesk.db import db, reading, transaction
+from helpdesk.domain import access, attachments, channels
+from helpdesk.domain.attachments import StoredFile
+from helpdesk.errors import Invalid
+from helpdesk.filetypes import HEAD, PICTURES, sniff
+from helpdesk.images import NoPicture
+from helpdesk.models import Agent, Attachment
+from helpdesk.storage import Storage
+from helpdesk.web.auth import current_agent
+from helpdesk.web.tickets.forms import number_of
+
+bp = Blueprint("uploads", __name__)
+
+MOST = 32 * 2**20  # bytes of a request: the largest file that a channel takes, and the form around it
+
+
+@dataclass(frozen=True)
+class Checked:
+    kind: MediaKind
+    mime: str
+    size: int  # bytes
+
+
+@bp.post("/uploads")
+def upload() -> ResponseReturnValue:
+    """`file`, and `ticket`: the number of the ticket that it is for. 201 with `{id, name, kind, size, has_preview}`."""
+    request.max_content_length = MOST
+    agent, number = current_agent(), number_of("ticket")
+    file = request.files.get("file")
+    if file is None or number is None:
+        raise Invalid("Choose a file.")
+    kept = keep(file, number=number, agent=agent)
+    answer = {"id": kept.public_id, "name": kept.name, "kind": kept.kind.value, "size": kept.size}
+    return jsonify({**answer, "has_preview": bool(kept.preview_key)}), 201
+
+
+def keep(file: FileStorage, *, number: int, agent: Agent) -> Attachment:
+    """Stores the file and its row. Drawing and writing happen before the transaction. Raises Invalid."""
+    ticket = access.ticket(number, by=agent)
+    channel = channels.of(ticket.conversation.inbox.channel)
+    checked = check(file.stream, channel.limits, channel.name)
+    agent_id = agent.id
+    reading()
+    stored = _store(file.stream, checked)
+    with transaction():
+        by = db.session.get_one(Agent, agent_id)
+        return attachments.upload(stored, kind=checked.kind, name=file.filename or "file", by=by)
+
+
+def check(stream: IO[bytes], limits: Limits, channel_name: str) -> Checked:
+    """What the file is, by its bytes, and whether the channel takes it. Raises Invalid with a sentence."""
+    mime = sniff(stream.read(HEAD))
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size == 0:
+        raise Invalid("This file is empty.")
+    kinds = [kind for kind, limit in limits.media.items() if mime in limit.types]
+    if not kinds:
+        raise Invalid(f"{channel_name} does not take files of this kind ({mime}).")
+    limit = limits.media[kinds[0]]
+    if size > limit.size:
+        raise Invalid(f"This file is too large: {channel_name} takes {limit.size // 2**20} MB.")
+    return Checked(kinds[0], mime, size)
+
+
+def _store(stream: IO[bytes], checked: Checked) -> StoredFile:
+    storage: Storage = current_app.extensions["storage"]
+    key = storage.put(stream)
+    if checked.mime not in PICTURES:
+        return StoredFile(key, checked.mime, checked.size)
+    stream.seek(0)
+    picture = images.reencode(stream.read())
+    if isinstance(picture, NoPicture):
+        return StoredFile(key, checked.mime, checked.size)
+    preview = storage.put(picture.data)
+    return StoredFile(key, checked.mime, checked.size, preview, picture.width, picture.height)

@@ -1,0 +1,30 @@
+// The desk's scripts: elements define themselves; the rest listens on the document.
+
+import { one } from "./lib/dom.js"
+import { startDesk } from "./lib/desk.js"
+import { startForms } from "./lib/forms.js"
+import { startKeys } from "./lib/keys.js"
+import { live } from "./lib/live.js"
+import { startMenus } from "./lib/menus.js"
+import { startParts } from "./lib/parts.js"
+import { startPresence } from "./lib/presence.js"
+import { setClock } from "./lib/time.js"
+import "./elements/connection-state.js"
+import "./elements/emoji-menu.js"
+import "./elements/live-clock.js"
+import "./elements/local-time.js"
+import "./elements/message-thread.js"
+import "./elements/message-composer.js"
+import "./elements/ticket-queue.js"
+import "./elements/voice-player.js"
+
+setClock(one('meta[name="server-now"]')?.content)
+startMenus()
+startForms()
+if (one("ticket-queue")) {
+  startDesk()
+  startKeys()
+  startParts()
+  startPresence()
+  live.start()
+}

@@ -1,0 +1,18 @@
+// <local-time datetime data-format="time|date|moment">: a moment in the reader's zone; exact on hover.
+
+import { clockTime, exactTime, moment, shortDate } from "../lib/time.js"
+
+const FORMATS = { time: clockTime, date: shortDate, moment }
+
+class LocalTime extends HTMLElement {
+  static observedAttributes = ["datetime"]
+
+  attributeChangedCallback() {
+    const date = new Date(this.getAttribute("datetime"))
+    if (Number.isNaN(date.getTime())) return
+    this.textContent = (FORMATS[this.dataset.format] ?? clockTime)(date)
+    this.title = exactTime(date)
+  }
+}
+
+customElements.define("local-time", LocalTime)

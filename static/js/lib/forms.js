@@ -1,0 +1,46 @@
+// Forms marked `data-streams` are sent by script; what they changed comes back as streams.
+
+import { all, announce, listen, one, toast } from "./dom.js"
+import { openNumber, openTicket } from "./desk.js"
+import { Problem, post } from "./http.js"
+import { applyStreams } from "./streams.js"
+
+export function startForms() {
+  listen(document, "submit", "form[data-streams]", (event, form) => {
+    event.preventDefault()
+    send(form, event.submitter)
+  })
+}
+
+async function send(form, submitter) {
+  if (form.ariaBusy === "true") return
+  form.ariaBusy = "true"
+  const next = form.dataset.streams === "close" ? neighbour() : null
+  try {
+    const answer = await post(form.action, new URLSearchParams(new FormData(form, submitter)))
+    applyStreams(answer.streams ?? [])
+    form.closest("details")?.removeAttribute("open")
+    if (answer.saved) saved(form)
+    if (next) openTicket(next)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    toast(error.message)
+  } finally {
+    form.ariaBusy = "false"
+  }
+}
+
+// What is in the fields is what the server has.
+function saved(form) {
+  for (const field of all("textarea, input", form)) field.defaultValue = field.value
+  const place = one("[data-saved]", form)
+  if (place) place.textContent = "Saved"
+  announce("Saved")
+}
+
+// The ticket to go on with after closing the open one: the next of the view, else the one before.
+function neighbour() {
+  const item = one(`#row-${openNumber()}`)
+  const beside = item?.nextElementSibling ?? item?.previousElementSibling
+  return beside ? Number(beside.dataset.number) : null
+}

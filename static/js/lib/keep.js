@@ -1,0 +1,44 @@
+// What must survive a reload: drafts, by ticket and kind, and messages that the server has not confirmed. In this browser
+// only, under the agent's id, so that two people at one computer do not read each other's.
+
+const MOST_UNSENT = 50
+
+const agent = () => document.querySelector(".desk")?.dataset.agent ?? ""
+const key = (name) => `helpdesk:${agent()}:${name}`
+
+function read(name, fallback) {
+  try {
+    return JSON.parse(localStorage.getItem(key(name))) ?? fallback
+  } catch {
+    return fallback // storage is switched off, or somebody wrote into it
+  }
+}
+
+function write(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(key(name))
+    else localStorage.setItem(key(name), JSON.stringify(value))
+  } catch {
+    // full or switched off: the page works on, without a net
+  }
+}
+
+export const draft = {
+  get: (number, kind) => read(`draft:${number}:${kind}`, ""),
+  set: (number, kind, text) => write(`draft:${number}:${kind}`, text || null),
+}
+
+// Entries: {clientId, number, kind, text, uploads: [{id, name}], replyTo, quote, options, card, isHeart, at, tries}.
+export const unsent = {
+  of: (number) => read("unsent", []).filter((entry) => entry.number === number),
+  find: (clientId) => read("unsent", []).find((entry) => entry.clientId === clientId),
+  keep(entry) {
+    const others = read("unsent", []).filter((each) => each.clientId !== entry.clientId)
+    write("unsent", [...others, entry].slice(-MOST_UNSENT))
+  },
+  drop(clientId) {
+    const all = read("unsent", [])
+    const others = all.filter((each) => each.clientId !== clientId)
+    if (others.length < all.length) write("unsent", others.length ? others : null)
+  },
+}

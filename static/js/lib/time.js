@@ -1,0 +1,49 @@
+// Times in the reader's zone, and stretches of time in the same words as the server's. The server's clock is the one that
+// counts: what the page's differs by was measured when it was loaded.
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let offset = 0
+
+export function setClock(serverNow) {
+  const server = Date.parse(serverNow)
+  if (!Number.isNaN(server)) offset = server - Date.now()
+}
+
+export const now = () => Date.now() + offset
+
+// "now", "4 min", "3 h", "2 d". `fine` adds the minutes to hours: "23 h 36 min".
+export function duration(ms, fine = false) {
+  const minutes = Math.floor(ms / MINUTE)
+  if (minutes < 1) return "now"
+  if (minutes < 60) return `${minutes} min`
+  if (fine && minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`
+  return `${Math.floor(minutes / (24 * 60))} d`
+}
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" })
+const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" })
+const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" })
+const dayFormat = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" })
+
+export const clockTime = (date) => clockFormat.format(date)
+export const exactTime = (date) => exactFormat.format(date)
+export const shortDate = (date) => dateFormat.format(date)
+
+// "13:04" today, "21 Nov 2026, 13:04" before.
+export function moment(date) {
+  return dayKey(date) === dayKey(new Date(now())) ? clockTime(date) : `${shortDate(date)}, ${clockTime(date)}`
+}
+
+export const dayKey = (date) => `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`
+
+export function dayName(date) {
+  const today = new Date(now())
+  if (dayKey(date) === dayKey(today)) return "Today"
+  if (dayKey(date) === dayKey(new Date(today.getTime() - DAY))) return "Yesterday"
+  const year = date.getFullYear() === today.getFullYear() ? "" : ` ${date.getFullYear()}`
+  return dayFormat.format(date) + year
+}

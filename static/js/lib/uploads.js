@@ -1,0 +1,137 @@
+// Files on their way: checked before they leave, sent with progress, to be cancelled at any time.
+
+import { clone, one } from "./dom.js"
+import { token } from "./http.js"
+
+const MEGA = 2 ** 20
+
+// The files beside a composer. `media`: {kind: {types, size}}; `changed` is called whenever one comes, goes or is done.
+export class Uploads {
+  constructor({ list, number, media, changed }) {
+    Object.assign(this, { list, number, media, changed, items: [] })
+  }
+
+  get isBusy() {
+    return this.items.some((item) => item.state === "sending")
+  }
+
+  get done() {
+    return this.items.filter((item) => item.state === "done").map(({ id, name }) => ({ id, name }))
+  }
+
+  add(files) {
+    for (const file of files) this.start(file)
+  }
+
+  // Forgets those that a message has taken along.
+  clear() {
+    for (const item of [...this.items]) this.drop(item)
+  }
+
+  // Why the channel would not take it, "" when it would.
+  problem(file) {
+    const kinds = Object.values(this.media)
+    const limit = kinds.find(({ types }) => types.includes(file.type))
+    if (!limit) return `Files of this kind cannot be sent here${file.type ? ` (${file.type})` : ""}`
+    if (file.size > limit.size) return `Too large: ${Math.floor(limit.size / MEGA)} MB at most`
+    return file.size ? "" : "This file is empty"
+  }
+
+  start(file) {
+    const item = { name: file.name || "file", state: "sending", element: clone("upload-item", { name: file.name || "file" }) }
+    this.items.push(item)
+    this.list.append(item.element)
+    this.draw(item, file)
+    const problem = this.problem(file)
+    if (problem) this.fail(item, problem)
+    else this.send(item, file)
+    this.changed()
+  }
+
+  draw(item, file) {
+    this.say(item, size(file.size))
+    one("[data-slot=cancel]", item.element).textContent = `Remove ${item.name}`
+    one("[data-cancel]", item.element).addEventListener("click", () => this.drop(item))
+    if (!file.type.startsWith("image/")) return
+    item.preview = URL.createObjectURL(file)
+    const image = new Image()
+    image.src = item.preview
+    image.alt = ""
+    image.className = "upload__preview"
+    one("[data-slot=preview]", item.element).replaceWith(image)
+  }
+
+  send(item, file) {
+    const form = new FormData()
+    form.append("ticket", this.number)
+    form.append("file", file)
+    const request = (item.request = new XMLHttpRequest()) // fetch tells no progress
+    const progress = one("progress", item.element)
+    request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total))
+    request.addEventListener("load", () => this.answered(item, request))
+    request.addEventListener("error", () => this.fail(item, "No connection. Remove it and try again"))
+    request.open("POST", "/uploads")
+    request.setRequestHeader("X-CSRFToken", token())
+    request.setRequestHeader("Accept", "application/json")
+    request.responseType = "json"
+    request.send(form)
+  }
+
+  answered(item, request) {
+    if (request.status !== 201) return this.fail(item, request.response?.error ?? "It could not be uploaded")
+    item.state = "done"
+    item.id = request.response.id
+    one("progress", item.element).hidden = true
+    this.changed()
+  }
+
+  fail(item, reason) {
+    item.state = "failed"
+    item.element.classList.add("upload--failed")
+    one("progress", item.element).hidden = true
+    this.say(item, reason)
+    this.changed()
+  }
+
+  say(item, text) {
+    one("[data-slot=facts]", item.element).textContent = text
+  }
+
+  drop(item) {
+    item.request?.abort()
+    if (item.preview) URL.revokeObjectURL(item.preview)
+    item.element.remove()
+    this.items = this.items.filter((other) => other !== item)
+    this.changed()
+  }
+}
+
+// Files that are pasted into the composer, or dropped anywhere on its thread.
+export function takeFiles(composer, signal) {
+  const zone = composer.closest(".thread")
+  const isReply = () => composer.kind === "reply"
+  const mark = (isOver) => composer.form.classList.toggle("composer--over", isOver)
+  const on = (type, handle) => zone.addEventListener(type, handle, { signal })
+  on("paste", (event) => {
+    if (!isReply() || !event.clipboardData?.files.length) return
+    event.preventDefault()
+    composer.attach(event.clipboardData.files)
+  })
+  on("dragover", (event) => {
+    if (!isReply() || !event.dataTransfer?.types.includes("Files")) return
+    event.preventDefault()
+    mark(true)
+  })
+  on("dragleave", (event) => zone.contains(event.relatedTarget) || mark(false))
+  on("drop", (event) => {
+    mark(false)
+    if (!isReply() || !event.dataTransfer?.files.length) return
+    event.preventDefault()
+    composer.attach(event.dataTransfer.files)
+  })
+}
+
+function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

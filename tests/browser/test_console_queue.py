@@ -1,0 +1,161 @@
+"""The queue in a real browser: rows come, move and go by themselves; the keyboard is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from helpdesk.models import Agent
+from tests.browser.desk import Customer, nobody_waits, open_ticket, until_live
+from tests.factories import an_agent
+from tests.support.running import RunningDesk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def mona() -> Agent:
+    return an_agent("Mona Ortiz")
+
+
+@pytest.fixture
+def desk(page: Page, sign_in: Callable[[Page, Agent], None], mona: Agent) -> Page:
+    nobody_waits()
+    sign_in(page, mona)
+    until_live(page)
+    return page
+
+
+def mine(running: RunningDesk, agent: Agent, *names: str) -> list[Customer]:
+    """Customers whose tickets are the agent's, the one who waits longest first."""
+    customers = []
+    for name in names:
+        customer = Customer(running, name)
+        customer.says(f"Hello from {name}")
+        customer.is_known()
+        customer.belongs_to(agent)
+        customers.append(customer)
+    return customers
+
+
+def test_a_new_message_appears_with_its_count_while_one_looks(desk: Page, running: RunningDesk) -> None:
+    desk.locator(".views__item[data-view=unassigned]").click()
+    expect(desk.get_by_role("heading", name="Unassigned")).to_be_visible()
+    customer = Customer(running, "Lena Hoffmann")
+
+    customer.says("Is it still there?")
+
+    row = desk.locator(f"#row-{customer.ticket.number}")
+    expect(row).to_contain_text("Lena Hoffmann")
+    expect(row).to_contain_text("Is it still there?")
+    expect(row.locator(".row__unread")).to_contain_text("1")
+
+
+def test_a_row_opens_without_loading_the_page_and_back_returns(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    first, second = mine(running, mona, "Ada Bell", "Ben Cole")
+    desk.evaluate("window.isSamePage = true")
+
+    desk.locator(f"#row-{first.ticket.number} a").click()
+    expect(desk.get_by_role("heading", name="Ada Bell")).to_be_visible()
+    desk.locator(f"#row-{second.ticket.number} a").click()
+    expect(desk).to_have_title("Ben Cole · Helpdesk")
+    desk.go_back()
+
+    expect(desk.get_by_role("heading", name="Ada Bell")).to_be_visible()
+    assert desk.url.endswith(f"/tickets/{first.ticket.number}?view=mine")
+    assert desk.evaluate("window.isSamePage")
+
+
+def test_opening_a_ticket_reads_it(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    (customer,) = mine(running, mona, "Cleo Dahl")
+    row = desk.locator(f"#row-{customer.ticket.number}")
+    expect(row.locator(".row__unread")).to_contain_text("1")
+
+    row.locator("a").click()
+
+    expect(row.locator(".row__unread")).to_have_count(0)
+    desk.reload()
+    expect(row.locator(".row__unread")).to_have_count(0)
+
+
+def test_closing_goes_on_with_the_next_ticket(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    first, second = mine(running, mona, "Dina Eck", "Emil Falk")
+    expect(desk.locator(".rows__item")).to_have_count(2)
+    desk.locator(f"#row-{first.ticket.number} a").click()
+    expect(desk.get_by_role("heading", name="Dina Eck")).to_be_visible()
+
+    desk.keyboard.press("e")
+
+    expect(desk.get_by_role("heading", name="Emil Falk")).to_be_visible()
+    expect(desk.locator(f"#row-{first.ticket.number}")).to_have_count(0)
+    expect(desk.locator(f"#row-{second.ticket.number} .row")).to_have_attribute("aria-current", "true")
+
+
+def test_the_keyboard_is_enough(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    first, second = mine(running, mona, "Finn Gray", "Gina Holm")
+    expect(desk.locator(".rows__item")).to_have_count(2)
+
+    desk.keyboard.press("j")
+    expect(desk.locator(f"#row-{first.ticket.number} .row")).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Gina Holm")).to_be_visible()
+    desk.keyboard.press("r")
+    expect(desk.get_by_label("Reply to the customer")).to_be_focused()
+    desk.keyboard.type("je?")
+    expect(desk.get_by_label("Reply to the customer")).to_have_value("je?")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("n")
+    expect(desk.get_by_label("Note, only for the team")).to_be_focused()
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("?")
+
+    expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert second.ticket.category == "open"
+
+
+def test_a_ticket_is_taken_by_a_key_and_handed_over_by_a_menu(
+    desk: Page, running: RunningDesk, new_page: Callable[..., Page], sign_in: Callable[[Page, Agent], None]
+) -> None:
+    customer, sina = Customer(running), an_agent("Sina Lang")
+    customer.says("Who helps me?")
+    open_ticket(desk, customer.ticket.number)
+
+    desk.locator(".messages").focus()
+    desk.keyboard.press("a")
+    expect(desk.locator(".picker summary")).to_contain_text("Mona")
+    expect(desk.locator(".happening").last).to_contain_text("Mona Ortiz took this ticket")
+    desk.locator(".picker summary").click()
+    desk.get_by_role("button", name=sina.name).last.click()
+
+    expect(desk.locator(".picker summary")).to_contain_text("Sina")
+    other = new_page()
+    sign_in(other, sina)
+    expect(other.locator(f"#row-{customer.ticket.number}")).to_be_visible()
+
+
+def test_rows_under_the_pointer_stay_until_it_leaves(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    first, second = mine(running, mona, "Hugo Iversen", "Ida Jonas")
+    expect(desk.locator(".rows__item")).to_have_count(2)
+    desk.locator(f"#row-{second.ticket.number}").hover()
+
+    open_ticket_reply(desk, first)
+
+    expect(desk.locator(f"#row-{first.ticket.number} .row__text")).to_contain_text("Mona: On it")
+    expect(desk.locator(".rows__item").first).to_have_id(f"row-{first.ticket.number}")
+    desk.mouse.move(900, 400)
+    expect(desk.locator(".rows__item").first).to_have_id(f"row-{second.ticket.number}")
+
+
+def open_ticket_reply(desk: Page, customer: Customer) -> None:
+    """A colleague of the same name answers elsewhere: the customer waits no longer, and sinks below who does."""
+    from tests.factories import a_reply
+
+    a_reply(customer.ticket, "On it", by=an_agent("Mona Other"))
+
+
+def test_further_rows_come_on_demand_and_a_view_without_any_says_so(desk: Page) -> None:
+    expect(desk.get_by_text("Nothing is assigned to you")).to_be_visible()
+    expect(desk.locator("[data-more]")).to_be_hidden()

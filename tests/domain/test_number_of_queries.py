@@ -1,0 +1,103 @@
+"""A page costs the same number of queries however much stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from helpdesk import clock
+from helpdesk.channels.contract import Key, ReactionChanged
+from helpdesk.db import db, transaction
+from helpdesk.domain import intake
+from helpdesk.models import Agent, Inbox, Ticket
+from tests.domain import steps
+from tests.factories import CUSTOMER, a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
+
+pytestmark = pytest.mark.sqlite_only  # the same statements on both
+
+QUEUE = 18  # queries of a page of the queue, sign-in included
+THREAD = 28  # of a ticket with its thread and customer
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that are run within."""
+    statements: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_) -> None:
+        statements.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", hear)
+
+
+def queries_of(client, path: str) -> int:
+    client.get(path)  # what is only read once, is
+    with counted() as statements:
+        answer = client.get(path)
+    assert answer.status_code == 200
+    return len(statements)
+
+
+def fill_queue(tickets: int, agent: Agent) -> None:
+    for number in range(tickets):
+        ticket = a_ticket(customer=f"66{tickets}{number}", media=[steps.a_picture()] if number % 3 == 0 else [])
+        if number % 2:
+            a_reply(ticket, by=agent)
+
+
+def fill_thread(ticket: Ticket, first: int, last: int, agent: Agent, other: Agent) -> None:
+    """Of every kind, five messages each time."""
+    for number in range(first, last):
+        a_customer_message("Look", media=[steps.a_picture()], reply_to="mid-first", platform_id=f"mid-{number}")
+        a_customer_message("And this", platform_id=f"mid-r-{number}")
+        a_reply(ticket, "Thank you", by=agent)
+        a_reply(ticket, "Wait", by=other)
+        a_note(ticket, by=other)
+        reacts(f"mid-r-{number}")
+
+
+def reacts(platform_id: str) -> None:
+    with transaction():
+        inbox = db.session.execute(sa.select(Inbox)).scalar_one()
+        item = ReactionChanged(
+            account=inbox.account_id,
+            contact=(Key("igsid", CUSTOMER),),
+            at=clock.now(),
+            platform_id=platform_id,
+            emoji="❤️",
+        )
+        intake.apply(inbox, item, received_at=clock.now())
+
+
+def test_a_queue_of_fifty_costs_as_many_queries_as_one_of_ten(client):
+    an_inbox()
+    agent = an_agent()
+    fill_queue(10, agent)
+    page = client(agent)
+    ten = queries_of(page, "/tickets?view=all")
+
+    fill_queue(40, agent)
+
+    assert queries_of(page, "/tickets?view=all") == ten
+    assert ten <= QUEUE
+
+
+def test_a_thread_of_fifty_costs_as_many_queries_as_one_of_ten(client):
+    an_inbox()
+    agent, other = an_agent(), an_agent()
+    ticket = a_ticket(platform_id="mid-first")
+    fill_thread(ticket, 0, 2, agent, other)
+    page = client(agent)
+    ten = queries_of(page, f"/tickets/{ticket.number}/pane")
+
+    fill_thread(ticket, 2, 10, agent, other)
+
+    assert queries_of(page, f"/tickets/{ticket.number}/pane") == ten
+    assert ten <= THREAD

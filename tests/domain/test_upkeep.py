@@ -1,0 +1,65 @@
+"""Turns and duties: nobody works for ever while others wait in the same queue."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from helpdesk import queue
+from helpdesk.channels.contract import Key, MessageEdited, MessageUnsent
+from helpdesk.db import db, transaction
+from helpdesk.domain import attachments, intake
+from helpdesk.models import Attachment, Inbox, Message
+from tests.domain import platform, steps
+from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_inbox
+from workers import profiles, turns
+
+pytestmark = pytest.mark.usefixtures("desk")
+
+
+def test_a_drain_whose_turn_is_over_rings_again_and_lets_the_others_go_first(app, monkeypatch, desk):
+    an_inbox()
+    for number in range(3):
+        a_customer_message(customer=f"55{number}")
+    there = platform.at(app, monkeypatch, platform.answer(200, {"name": "Mia"}))
+    monkeypatch.setattr(turns, "TURN", 0.0)
+    queue.answered("profiles")
+
+    profiles.drain()
+
+    assert len(there.requests) == 1
+    assert queue.attempt(lambda redis: redis.exists("ring:profiles")) == 1
+
+
+def test_a_file_that_came_after_its_message_was_unsent_is_not_wanted():
+    message = a_ticket(media=[steps.a_picture()])
+    assert message
+    with transaction():
+        claimed = attachments.claim_fetch()
+        assert claimed is not None
+    hears(MessageUnsent)
+
+    with transaction():
+        file = attachments.locked(db.session.execute(sa.select(Attachment.id)).scalar_one())
+        assert not attachments.fetched(file, attachments.StoredFile("key", "image/jpeg", 3))
+
+    assert db.session.execute(sa.select(Attachment.key)).scalar_one() == ""
+
+
+def test_edits_that_come_in_the_wrong_order_end_with_the_newest_also_when_it_is_the_first_text_again():
+    an_inbox()
+    written = a_customer_message("Red, please", platform_id="mid-1").at
+
+    hears(MessageEdited, text="Red, please", at=written + steps.seconds(20))
+    hears(MessageEdited, text="Blue, please", at=written + steps.seconds(10))
+
+    assert db.session.execute(sa.select(Message.text)).scalar_one() == "Red, please"
+
+
+def hears(kind: type, **values) -> None:
+    with transaction():
+        inbox = db.session.execute(sa.select(Inbox)).scalar_one()
+        message = db.session.execute(sa.select(Message)).scalar_one()
+        facts = {"account": inbox.account_id, "contact": (Key("igsid", CUSTOMER),), "at": message.at}
+        item = kind(**{**facts, "platform_id": message.platform_id, **values})
+        intake.apply(inbox, item, received_at=message.received_at)

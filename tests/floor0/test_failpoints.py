@@ -1,0 +1,47 @@
+"""Failpoints do nothing, unless a test of resilience asked for it before the start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpdesk import failpoints
+
+ROOT = Path(failpoints.__file__).parents[1]
+PROGRAM = "from helpdesk.failpoints import hit\nfor n in range(4): print(n, flush=True); hit('here')"
+
+
+def run(failpoint: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=ROOT,
+        env={**os.environ, "FAILPOINT": failpoint},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("failpoint", ["", "elsewhere=kill"])
+def test_nothing_happens_where_nobody_asked(failpoint):
+    assert run(failpoint).returncode == 0
+
+
+def test_a_kill_is_like_a_power_cut():
+    assert run("elsewhere=kill,here=kill").returncode == -signal.SIGKILL
+
+
+def test_the_first_visits_may_pass():
+    done = run("here@2=raise")
+
+    assert done.stdout.split() == ["0", "1", "2"]
+    assert "Failpoint: here" in done.stderr
+
+
+def test_a_mistyped_action_is_told():
+    assert "unknown action 'explode'" in run("here=explode").stderr

@@ -1,0 +1,1 @@
+"""What the tests stand on: real servers, a desk, browsers, the make-believe platform."""

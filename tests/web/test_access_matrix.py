@@ -1,0 +1,180 @@
+"""Plays every row of the matrix, and holds it against the routes that there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from helpdesk import clock
+from helpdesk.db import db, transaction
+from helpdesk.domain import agents, ledger
+from helpdesk.domain.ledger import Raw
+from helpdesk.models import Agent, Inbox, LedgerState, Message
+from helpdesk.realtime.handlers import EVENTS
+from helpdesk.secrets import sign_file_key
+from helpdesk.web.assets import asset_url
+from tests.factories import a_customer_message, a_team, an_agent, an_inbox
+from tests.support.console import Console
+from tests.support.desk import Desk
+from tests.web.access_matrix import PEOPLE, ROUTES, SOCKET_EVENTS, Of, Row
+from tests.web.things import a_file, a_picture, with_profile_picture
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+
+@dataclass
+class World:
+    """Two inboxes, and whoever asks. Objects are made anew for each request, since many requests change them."""
+
+    desk: Desk
+    own: Inbox
+    foreign: Inbox
+    people: dict[str, Agent]
+    stranger_of_legal: Agent
+    made: int = 0
+
+    @classmethod
+    def new(cls, desk: Desk) -> World:
+        own, foreign = an_inbox("Own", team="Sales"), an_inbox("Foreign", team="Legal", account_id="17841488888888888")
+        people = {
+            "agent": an_agent(team="Sales"),
+            "outsider": an_agent(team="Returns"),
+            "lead": an_agent(role="lead", team="Sales"),
+            "owner": an_agent(role="owner", team="Returns"),
+        }
+        return cls(desk, own, foreign, people, an_agent(team="Legal"))
+
+    def browser(self, who: str) -> Console:
+        return self.desk.client(self.people.get(who))
+
+    def message(self, *, is_own: bool) -> Message:
+        self.made += 1
+        customer = f"99{self.made:08d}"
+        return a_customer_message(f"marked-{self.made}.", inbox=self.own if is_own else self.foreign, customer=customer)
+
+
+@dataclass
+class Request:
+    """One cell's request: the path with its object, what it sends, and the mark by which lists show the object."""
+
+    path: str
+    data: dict[str, Any]
+    query: dict[str, str]
+    mark: str = ""
+
+
+def test_every_route_has_its_row_and_every_row_its_route(app):
+    there_are = {
+        f"{method} {rule.rule}" for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    rows = [row.name for row in ROUTES]
+
+    assert sorted(rows) == sorted(set(rows))
+    assert there_are - set(rows) == set(), "routes without a row"
+    assert set(rows) - there_are == set(), "rows without a route"
+
+
+def test_every_socket_event_has_its_row_and_every_row_its_event():
+    assert {row.event for row in SOCKET_EVENTS} == {*EVENTS, "stream"}
+
+
+@pytest.mark.parametrize("row", ROUTES, ids=lambda row: row.name)
+def test_the_row_is_true(desk, row: Row):
+    world = World.new(desk)
+    expected, found = {}, {}
+
+    for who in PEOPLE:
+        browser = world.browser(who)
+        for is_own in (True, False) if row.of is not Of.NOTHING else (True,):
+            request = asked(world, row, is_own=is_own)
+            place = who, "own" if is_own else "foreign"
+            expected[place] = row.expected(who, is_own=is_own)
+            found[place] = status(browser, row, request, who)
+
+    assert found == expected
+
+
+def status(browser: Console, row: Row, request: Request, who: str) -> int:
+    """The answer's status; on a list that does not show the object, 404."""
+    headers = {"Accept": "text/html" if row.method == "GET" else "application/json"}
+    if who.startswith("token_"):
+        headers["Authorization"] = f"Bearer hd_{who}"
+    if row.method == "POST" and who not in ("agent", "outsider", "lead", "owner"):
+        browser.get("/sign-in")  # its token, so that it is not for want of one that they are refused
+    if row.method == "GET":
+        answer = browser.get(request.path, headers=headers, query_string=request.query)
+    else:
+        answer = browser.post(request.path, headers=headers, data=request.data)
+    if answer.status_code == 200 and row.of is Of.LIST:
+        return 200 if request.mark in answer.text else 404
+    return answer.status_code
+
+
+def asked(world: World, row: Row, *, is_own: bool) -> Request:
+    """The row's request about a fresh object of one's own team's, or of Legal's."""
+    message = world.message(is_own=is_own)
+    assert message.ticket is not None
+    values: dict[str, Any] = {"number": message.ticket.number, "team": a_team("Returns").id}
+    data = {name: value.format(**values) for name, value in row.sends.items()}
+    query = {}
+    if row.of is Of.LIST:
+        query = {"view": "all", "numbers": str(message.ticket.number), "since": "0"}
+    if row.of is Of.UPLOAD:
+        data = {"ticket": str(message.ticket.number), "file": (BytesIO(PDF), "offer.pdf")}
+    return Request(path_of(world, row, message, is_own=is_own), data, query, mark=f"{message.text}")
+
+
+def path_of(world: World, row: Row, message: Message, *, is_own: bool) -> str:
+    placeholder = row.rule.partition("<")[2].partition(">")[0].rpartition(":")[2]
+    if row.rule.startswith("/assets/"):
+        return asset_url("css/tokens.css")
+    if not placeholder:
+        return row.rule
+    value = value_for(world, row, placeholder, message, is_own=is_own)
+    before, _, after = row.rule.partition("<")
+    return f"{before}{value}{after.partition('>')[2]}"
+
+
+def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_own: bool) -> object:
+    match row.of:
+        case Of.TICKET:
+            return message.ticket.number if message.ticket else 0
+        case Of.MESSAGE:
+            return message.id
+        case Of.CONTACT:
+            return message.conversation.identity.contact_id
+        case Of.IDENTITY:
+            return with_profile_picture(message.conversation.identity).id
+        case Of.FILE:
+            return a_file(message=message, preview=a_picture()).public_id
+        case Of.MEDIA:
+            until = clock.now() + timedelta(minutes=30)
+            public_id = a_file(message=message).public_id
+            return sign_file_key(public_id, secret=world.desk.settings.secret_key, until=until)
+        case Of.SESSION:
+            return a_session(world.people["agent"] if is_own else world.stranger_of_legal)
+        case Of.LEDGER:
+            return a_webhook(world)
+        case _:
+            return {"kind": "instagram", "token": "made-up"}[placeholder]
+
+
+def a_session(agent: Agent) -> int:
+    """The id of a further session of theirs."""
+    with transaction():
+        agents.sign_in(agent.id, address="192.0.2.1", browser="another")
+    return max(session.id for session in agents.sessions(db.session.get_one(Agent, agent.id)))
+
+
+def a_webhook(world: World) -> int:
+    """The number of one that could not be read."""
+    world.made += 1
+    with transaction():
+        ledger.store_many([Raw("instagram", "", "", b"not JSON %d" % world.made)])
+        row = ledger.listing()[0]
+        ledger.finish(row, LedgerState.QUARANTINED, error="not JSON")
+    return row.id

@@ -1,0 +1,116 @@
+"""The clock: looks each second what is due, rings for it, and does the work itself while Redis is away.
+
+One is active per site, by a lease in the database; the others stand by."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk import queue
+from helpdesk.db import db, reading, transaction
+from helpdesk.domain import upkeep as desk
+from helpdesk.secrets import new_token
+from workers import crew, delivery, heartbeat, intake, media, profiles, signs, upkeep
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0  # seconds
+LEASE = timedelta(seconds=10)
+RENEWED_EVERY = 3  # ticks
+
+# What a bell's name stands for when nobody can be rung.
+DRAINS: Mapping[str, Callable[[], object]] = {
+    "intake": intake.drain,
+    "delivery": delivery.drain,
+    "media": media.drain,
+    "profiles": profiles.drain,
+    "signs": signs.drain,
+}
+# Duties and how many ticks lie between two of them.
+DUTIES: Mapping[Callable[[], None], int] = {
+    upkeep.drop_pending_changes: 3600,
+    upkeep.forget_uploads: 3600,
+    upkeep.forget_sign_ins: 3600,
+}
+
+
+def run(app: Flask) -> None:
+    """Ticks until SIGTERM."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    heartbeat.start(app, "clock", stopped)
+    token, is_active, ticks, hands = f"{os.getpid()}-{new_token()}", False, 0, Hands(app)
+    while not stopped.wait(TICK):
+        with app.app_context():
+            try:
+                if ticks % RENEWED_EVERY == 0 or not is_active:
+                    is_active = _lease(token)
+                if is_active:
+                    tick(ticks, hands)
+            except SQLAlchemyError as error:
+                log.warning("the clock waits for the database", error=type(error).__name__)
+                db.session.rollback()
+        ticks += 1
+    hands.wait()
+    with app.app_context(), transaction():
+        desk.release("clock", token=token)
+
+
+def tick(ticks: int, hands: Hands) -> None:
+    """One look: the outbox's leases, what is due, the duties."""
+    reading()
+    due = desk.due()
+    if "outbox" in due:
+        upkeep.settle_outbox()
+    for name in sorted(due & DRAINS.keys()):
+        if not queue.ring(name):
+            hands.do(name)
+    for duty, every in DUTIES.items():
+        if ticks % every == every - 1:
+            duty()
+
+
+class Hands:
+    """The clock's own threads, one for each drain, for as long as Redis is away."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.threads: dict[str, threading.Thread] = {}
+
+    def do(self, name: str) -> None:
+        """Runs the drain unless it runs already."""
+        running = self.threads.get(name)
+        if running is None or not running.is_alive():
+            self.threads[name] = threading.Thread(target=self._drain, args=(name,), name=name, daemon=True)
+            self.threads[name].start()
+
+    def wait(self, seconds: float = 10.0) -> None:
+        """Until the running drains are done, each at most so long."""
+        for thread in self.threads.values():
+            thread.join(seconds)
+        crew.wait(seconds)
+
+    def _drain(self, name: str) -> None:
+        with self.app.app_context():
+            try:
+                DRAINS[name]()
+            except SQLAlchemyError as error:
+                log.warning("a drain waits for the database", task=name, error=type(error).__name__)
+
+
+def _lease(token: str) -> bool:
+    with transaction():
+        return desk.lease("clock", token=token, lasts=LEASE)

@@ -1,0 +1,96 @@
+"""Copies what customers sent, at once: platforms' addresses expire. Pictures are drawn anew before they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from helpdesk import failpoints, images
+from helpdesk.addresses import Blocked
+from helpdesk.db import transaction
+from helpdesk.domain import attachments, channels
+from helpdesk.domain.attachments import StoredFile
+from helpdesk.fetch import Fetched, FetchFailed, fetch
+from helpdesk.filetypes import HEAD, PICTURES, sniff
+from helpdesk.storage import Storage
+from workers.crew import Crew
+
+LARGEST = 25 * 2**20  # bytes
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A file to be copied, as it can be without the database."""
+
+    id: int
+    token: str
+    url: str
+    channel: str
+    is_hopeless: bool
+
+
+def _claim() -> Claimed | None:
+    with transaction():
+        attachment = attachments.claim_fetch()
+        if attachment is None or attachment.message is None:
+            return None
+        channel, is_hopeless = attachment.message.conversation.inbox.channel, attachments.is_hopeless(attachment)
+        return Claimed(attachment.id, attachment.token, attachment.source_url, channel, is_hopeless)
+
+
+def _copy(claimed: Claimed) -> None:
+    failpoints.hit("media.claimed")
+    if claimed.is_hopeless:
+        _failed(claimed, "could not be fetched", is_final=True)
+        return
+    channel = channels.of(claimed.channel)
+    settings = current_app.extensions["settings"]
+    try:
+        found = fetch(claimed.url, hosts=channel.media_hosts, trusted_origins=settings.trusted_origins, limit=LARGEST)
+    except Blocked as blocked:
+        _failed(claimed, str(blocked), is_final=True)
+        return
+    except FetchFailed as failure:
+        _failed(claimed, str(failure), is_final=failure.is_final)
+        return
+    with found.body:
+        file = keep(found)
+    with transaction():
+        attachment = attachments.locked(claimed.id)
+        is_wanted = attachment.token == claimed.token and attachments.fetched(attachment, file)
+    if not is_wanted:
+        for key in filter(None, (file.key, file.preview_key)):
+            current_app.extensions["storage"].delete(key)
+
+
+def keep(found: Fetched) -> StoredFile:
+    """Puts a file into storage, with a picture of our own drawing where it is one."""
+    storage: Storage = current_app.extensions["storage"]
+    head = found.body.read(HEAD)
+    found.body.seek(0)
+    mime = sniff(head)
+    key = storage.put(found.body)
+    if mime not in PICTURES:
+        return StoredFile(key, mime, found.size)
+    found.body.seek(0)
+    picture = images.reencode(found.body.read())
+    if isinstance(picture, images.NoPicture):
+        return StoredFile(key, mime, found.size)
+    return StoredFile(key, mime, found.size, storage.put(picture.data), picture.width, picture.height)
+
+
+def _failed(claimed: Claimed, reason: str, *, is_final: bool) -> None:
+    with transaction():
+        attachment = attachments.locked(claimed.id)
+        if attachment.token == claimed.token:
+            attachments.fetch_failed(attachment, reason, is_final=is_final)
+
+
+crew = Crew("media", THREADS, claim=_claim, work=_copy)
+
+
+def drain() -> None:
+    """Copies what is due, in threads that go on when this returns."""
+    crew.drain()

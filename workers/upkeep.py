@@ -1,0 +1,37 @@
+"""Periodic duties: what no ring announces. Each is safe to run twice."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from helpdesk.db import reading, transaction
+from helpdesk.domain import agents, attachments, outbox, pending, throttle
+
+
+def settle_outbox() -> None:
+    """Moves on claims of dead workers, calls without an answer, and the unknown that no echo settled; each row in a
+    transaction of its own, since each holds its conversation."""
+    reading()
+    for id in outbox.left_behind():
+        with transaction():
+            outbox.move_on(outbox.locked(id))
+
+
+def drop_pending_changes() -> None:
+    with transaction():
+        pending.drop_old()
+
+
+def forget_uploads() -> None:
+    """Files that were attached and never sent. Their rows go first: a file without a row harms nobody."""
+    with transaction():
+        keys = attachments.forget_unused()
+    for key in keys:
+        current_app.extensions["storage"].delete(key)
+
+
+def forget_sign_ins() -> None:
+    """Tries that no longer count, and sessions that ended long ago."""
+    with transaction():
+        throttle.forget_old()
+        agents.forget_ended()
