@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import pytest
 import sqlalchemy as sa
 
@@ -322,9 +326,9 @@ def test_no_connection_is_held_while_the_platform_thinks(app, monkeypatch):
 def test_an_acceptance_is_not_forgotten_because_the_database_was_busy(app, monkeypatch):
     a_reply(a_ticket(), by=an_agent())
     monkeypatch.setattr(delivery, "SETTLE_AGAIN", (0.01, 0.01))
-    there = platform.at(app, monkeypatch, lambda: broken_once(platform.accepts()))
-
-    deliver()
+    with a_busy_database() as break_it:
+        there = platform.at(app, monkeypatch, lambda: break_it() or platform.accepts())
+        deliver()
 
     assert (states(), len(there.requests)) == (["sent"], 1)
 
@@ -521,16 +525,19 @@ def deliver() -> None:
     delivery.crew.wait()
 
 
-def broken_once(answer):
-    """The answer; the next statement on the outbox finds the database gone."""
+@contextmanager
+def a_busy_database() -> Iterator[Callable[[], None]]:
+    """Gives what breaks one statement: the next on the outbox of the thread that calls it finds the database gone."""
+    broken: set[int] = set()
 
     def breaks(_connection, _cursor, statement, *_):
-        if "outbox" in statement:
-            sa.event.remove(db.engine, "before_cursor_execute", breaks)
+        if "outbox" in statement and threading.get_ident() in broken:
+            broken.discard(threading.get_ident())
             raise sa.exc.OperationalError(statement, None, ConnectionError("gone"))
 
     sa.event.listen(db.engine, "before_cursor_execute", breaks)
-    return answer
+    yield lambda: broken.add(threading.get_ident())
+    sa.event.remove(db.engine, "before_cursor_execute", breaks)
 
 
 def the_inbox() -> Inbox:

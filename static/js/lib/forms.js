@@ -10,6 +10,7 @@ export function startForms() {
     event.preventDefault()
     send(form, event.submitter)
   })
+  listen(document, "input", "form[data-streams]", (_, form) => said(form, ""))
 }
 
 async function send(form, submitter) {
@@ -33,9 +34,13 @@ async function send(form, submitter) {
 // What is in the fields is what the server has.
 function saved(form) {
   for (const field of all("textarea, input", form)) field.defaultValue = field.value
-  const place = one("[data-saved]", form)
-  if (place) place.textContent = "Saved"
+  said(form, "Saved")
   announce("Saved")
+}
+
+function said(form, words) {
+  const place = one("[data-saved]", form)
+  if (place) place.textContent = words
 }
 
 // The ticket to go on with after closing the open one: the next of the view, else the one before.
