@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
 from helpdesk.db import db
-from helpdesk.models import Ledger
+from helpdesk.models import Attachment, Ledger
 from tests.browser.composed import COMPOSED
 from tests.browser.desk import Customer, bubble, eventually, open_ticket, write
 from tests.browser.saved_webhooks import FOLDER, Sender
@@ -72,7 +72,7 @@ def test_a_saved_webhook_shows_what_it_means(running: RunningDesk, console: Page
     assert (delivery["state"], delivery["status"]) == ("delivered", 200)
     open_ticket(console, customer.ticket.number)
     eventually(lambda: ledger_state(delivery["body"]) == seen.ledger, f"the ledger does not say {seen.ledger}")
-    look(console, seen)
+    look(console, seen, running)
     picture(console)
 
 
@@ -89,7 +89,7 @@ def test_what_the_phone_does_shows_on_both_sides(running: RunningDesk, console: 
 
     customer.sandbox.say(customer=customer.id, **played.wish, **({"mid": mid} if names_a_message(played) else {}))
 
-    look(console, played.seen)
+    look(console, played.seen, running)
     chat = customer.sandbox.ask("GET", f"/sandbox/chat?customer={customer.id}")["messages"]
     shown = chat[-1]
     for value, wanted in played.on_phone.items():
@@ -122,7 +122,7 @@ def somebody(running: RunningDesk) -> Customer:
 # --- looking ----------------------------------------------------------------------------------------------------
 
 
-def look(page: Page, seen: Seen) -> None:
+def look(page: Page, seen: Seen, running: RunningDesk) -> None:
     """The words stand in the thread, the pictures are drawn, and nothing is there twice."""
     thread = page.locator(".messages__list")
     for words in seen.words:
@@ -131,10 +131,21 @@ def look(page: Page, seen: Seen) -> None:
         expect(thread).not_to_contain_text(words)
     for selector in seen.elements:
         element = thread.locator(selector).first
-        expect(element).to_be_attached(timeout=FETCHED_WITHIN)
+        try:
+            expect(element).to_be_attached(timeout=FETCHED_WITHIN)
+        except AssertionError as missing:
+            raise AssertionError(f"{missing}\n{newest_file()}\n{running.log('workers')[-4000:]}") from None
         if selector.endswith("picture__image"):
             is_drawn(element)
     expect(thread.locator(".message")).to_have_count(1 + seen.bubbles)
+
+
+def newest_file() -> str:
+    """What is known of it: why it is not on the page."""
+    db.session.rollback()
+    file = db.session.execute(sa.select(Attachment).order_by(Attachment.id.desc()).limit(1)).scalar_one_or_none()
+    named = ("id", "state", "attempts", "next_at", "error", "mime", "size", "preview_key", "source_url")
+    return str({name: getattr(file, name) for name in named})
 
 
 def is_drawn(image: Locator) -> None:

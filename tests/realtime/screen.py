@@ -40,12 +40,13 @@ def without_seq(header: str) -> str:
 @dataclass
 class Screen:
     """`elements` of the thread, and the ticket's `header`. `hints` are the elements that it was told to ask for;
-    `removed` keeps the seq of each removal."""
+    `removed` keeps the seq of each removal, `missed` that of a change that came before its element."""
 
     elements: dict[str, int]
     header: str
     hints: set[str] = field(default_factory=set)
     removed: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, int] = field(default_factory=dict)
 
     def apply(self, streams: Iterable[dict[str, Any]], seq: int) -> None:
         for stream in streams:
@@ -71,8 +72,14 @@ class Screen:
                 self.header = max(self.header, html, key=_seq)
             return
         known = self.elements.get(id)
-        if seq > max(known or 0, self.removed.get(id, 0)) and (known is not None or action in ("append", "prepend")):
+        if seq <= max(known or 0, self.removed.get(id, 0)):
+            return
+        if known is not None:
             self.elements[id] = seq
+        elif action == "replace":
+            self.missed[id] = max(seq, self.missed.get(id, 0))
+        else:
+            self.elements[id] = max(seq, self.missed.pop(id, 0))
 
 
 def _seq(header: str) -> int:

@@ -2,7 +2,9 @@
 // cursor and as a form's answer: elements are known by their id, and the newer seq wins.
 
 const MOST_REMEMBERED = 2000
+const MOST_MISSED = 100
 const removed = new Map() // element id → seq of its removal
+const missed = new Map() // element id → how it changed before the page had it: two processes may tell in the other order
 
 // The only HTML parser of the desk. `html` is a partial that the server drew; returns its one element, or null.
 export function parse(html) {
@@ -26,11 +28,13 @@ export function applyStream({ action, target, html = "" }, seq = 0) {
   const menu = known?.querySelector("details[data-menu][open]")
   if (menu) return menu.addEventListener("toggle", () => applyStream({ action, target, html }, seq), { once: true })
   if (known) return exchange(known, element)
+  if (action === "replace") return miss(element)
   const place = document.getElementById(target)
-  if (place && actions[action]?.(place, element)) tell(place, "stream", { action, element })
+  const newest = newer(missed.get(element.id), element)
+  missed.delete(element.id)
+  if (place && actions[action]?.(place, newest)) tell(place, "stream", { action, element: newest })
 }
 
-// Nothing is known of `replace`: the page does not show it.
 const actions = { append: insert, prepend: insert }
 
 function isOutdated(element, known) {
@@ -38,12 +42,23 @@ function isOutdated(element, known) {
   return (removed.has(element.id) && seq <= removed.get(element.id)) || (known && Number(known.dataset.seq) >= seq)
 }
 
+// Of a list's elements only: other places come whole.
+function miss(element) {
+  if (element.dataset.at) remember(missed, element.id, newer(missed.get(element.id), element), MOST_MISSED)
+}
+
+const newer = (one, other) => (Number(one?.dataset.seq) > Number(other.dataset.seq) ? one : other)
+
+function remember(map, id, what, most) {
+  map.delete(id)
+  map.set(id, what)
+  if (map.size > most) map.delete(map.keys().next().value)
+}
+
 function remove(id, seq) {
   const known = document.getElementById(id)
   if (known && seq && Number(known.dataset.seq) > seq) return
-  removed.delete(id)
-  removed.set(id, Math.max(seq, Number(known?.dataset.seq) || 0))
-  if (removed.size > MOST_REMEMBERED) removed.delete(removed.keys().next().value)
+  remember(removed, id, Math.max(seq, Number(known?.dataset.seq) || 0), MOST_REMEMBERED)
   if (!known) return
   const place = known.parentElement
   known.remove()
