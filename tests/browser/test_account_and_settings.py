@@ -33,6 +33,7 @@ def webhook_number(running: RunningDesk) -> int:
 def test_one_signs_in_with_the_keyboard_and_comes_back_to_where_one_was(page: Page, running: RunningDesk) -> None:
     mona = with_password(an_agent("Mona Ortiz"))
     page.goto("/sessions")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
 
     page.keyboard.type(mona.email)
     page.keyboard.press("Tab")
@@ -40,6 +41,7 @@ def test_one_signs_in_with_the_keyboard_and_comes_back_to_where_one_was(page: Pa
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_have_text("That e-mail address and password do not belong together.")
     expect(page.get_by_label("E-mail address")).to_have_value(mona.email)
+    expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 

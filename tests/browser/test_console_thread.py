@@ -79,7 +79,7 @@ def test_edits_reactions_and_unsent_messages_change_what_is_there(desk: Page, cu
 
 def test_arrivals_wait_below_while_one_reads_above(desk: Page, customer: Customer) -> None:
     for number in range(25):
-        a_customer_message(f"Line {number}", customer=customer.id)
+        a_customer_message(f"Line {number}", inbox=customer.inbox, customer=customer.id)
     expect(bubble(desk, "Line 24")).to_be_in_viewport()
     desk.locator(".messages").evaluate("scroller => scroller.scrollTo(0, 0)")
     expect(bubble(desk, "Line 24")).not_to_be_in_viewport()
@@ -98,7 +98,8 @@ def test_arrivals_wait_below_while_one_reads_above(desk: Page, customer: Custome
 def test_older_messages_load_above_without_moving_what_one_reads(desk: Page, customer: Customer) -> None:
     start = clock.now() - timedelta(hours=3)
     for number in range(70):
-        a_customer_message(f"Line {number:02}", customer=customer.id, at=start + timedelta(minutes=number))
+        at = start + timedelta(minutes=number)
+        a_customer_message(f"Line {number:02}", inbox=customer.inbox, customer=customer.id, at=at)
     desk.reload()
     expect(bubble(desk, "Line 69")).to_be_attached()
     desk.evaluate("document.querySelector('message-thread').toEnd()")

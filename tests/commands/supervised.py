@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from helpdesk.supervisor import Service, ServiceFailed, Stopped, Supervisor
 
 def main(logs: Path, commands: dict[str, list[str]], grace: float) -> int:
     supervisor.GRACE = grace
+    # Under nohup a SIGHUP is ignored from birth, and the supervisor keeps it so; the tests send one that counts.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with Supervisor(logs, Path.cwd(), say=lambda line: print(line, flush=True)) as watched:
         try:
             for name, command in commands.items():
