@@ -1,7 +1,8 @@
 """Places where a test of resilience may kill or stop the process. Without the variable FAILPOINT nothing happens.
 
-FAILPOINT is `name=action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`.
-A number after the name passes that many visits first: `intake.before_commit@3=kill`.
+FAILPOINT is `name:action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`.
+A number after the name passes that many visits first: `intake.before_commit@3:kill`. When FAILPOINT_LOG names a file,
+each visit to a configured place adds the line `name pid` to it before anything else happens.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def _parse(text: str) -> dict[str, tuple[str, int]]:
     """{"name": (action, visits to pass)}"""
     points = {}
     for item in filter(None, text.split(",")):
-        place, _, action = item.partition("=")
+        place, _, action = item.partition(":")
         name, _, passes = place.partition("@")
         points[name.strip()] = (action.strip(), int(passes or 0))
     return points
@@ -32,11 +33,23 @@ def hit(name: str) -> None:
     """Marks a place. Costs one look at an empty dictionary unless a test set FAILPOINT before the start."""
     if not _points or name not in _points:
         return
+    _note(name)
     action, passes = _points[name]
     if passes > 0:
         _points[name] = (action, passes - 1)
         return
     _act(name, action)
+
+
+def _note(name: str) -> None:
+    """One write to a file opened for appending: processes may share it, and a kill right after loses nothing."""
+    if not (log := os.environ.get("FAILPOINT_LOG")):
+        return
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, f"{name} {os.getpid()}\n".encode())
+    finally:
+        os.close(file)
 
 
 def _act(name: str, action: str) -> None:

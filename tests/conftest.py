@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 # Folders whose tests run on both databases; elsewhere a test asks for it by the marker `both_databases`.
 ON_BOTH = ("api", "bad_inputs", "domain", "journeys", "models", "workers")
 _POSTGRES = pytest.StashKey[Postgres | None]()
-_A_DEVELOPERS_OWN = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "ENCRYPTION_KEYS", "FAILPOINT")
+_A_DEVELOPERS_OWN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DATA_DIR",
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "FAILPOINT",
+    "FAILPOINT_LOG",
+)
 
 
 # --- servers --------------------------------------------------------------------------------------------------
@@ -237,7 +245,7 @@ def client(desk: Desk):
 
 @pytest.fixture
 def failpoint(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """`failpoint("intake.before_commit=raise")`: as the variable FAILPOINT says at a start; "" takes it away."""
+    """`failpoint("intake.before_commit:raise")`: as the variable FAILPOINT says at a start; "" takes it away."""
     return lambda text: monkeypatch.setattr(failpoints, "_points", failpoints._parse(text))
 
 

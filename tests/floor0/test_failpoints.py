@@ -16,32 +16,52 @@ ROOT = Path(failpoints.__file__).parents[1]
 PROGRAM = "from helpdesk.failpoints import hit\nfor n in range(4): print(n, flush=True); hit('here')"
 
 
-def run(failpoint: str) -> subprocess.CompletedProcess[str]:
+def run(failpoint: str, log: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=ROOT,
-        env={**os.environ, "FAILPOINT": failpoint},
+        env={**os.environ, "FAILPOINT": failpoint, "FAILPOINT_LOG": str(log or "")},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-@pytest.mark.parametrize("failpoint", ["", "elsewhere=kill"])
+@pytest.mark.parametrize("failpoint", ["", "elsewhere:kill"])
 def test_nothing_happens_where_nobody_asked(failpoint):
     assert run(failpoint).returncode == 0
 
 
 def test_a_kill_is_like_a_power_cut():
-    assert run("elsewhere=kill,here=kill").returncode == -signal.SIGKILL
+    assert run("elsewhere:kill,here:kill").returncode == -signal.SIGKILL
 
 
 def test_the_first_visits_may_pass():
-    done = run("here@2=raise")
+    done = run("here@2:raise")
 
     assert done.stdout.split() == ["0", "1", "2"]
     assert "Failpoint: here" in done.stderr
 
 
+def test_a_sleep_only_takes_its_time():
+    assert run("here@3:sleep:0.01").stdout.split() == ["0", "1", "2", "3"]
+
+
+def test_each_visit_to_a_configured_place_is_written_down_before_it_acts(tmp_path):
+    log = tmp_path / "hits"
+
+    run("here@2:kill,elsewhere:raise", log)
+
+    names, pids = zip(*(line.split() for line in log.read_text().splitlines()), strict=True)
+    assert names == ("here",) * 3
+    assert len(set(pids)) == 1
+
+
+def test_no_file_is_written_where_nobody_asked(tmp_path):
+    run("", log := tmp_path / "hits")
+
+    assert not log.exists()
+
+
 def test_a_mistyped_action_is_told():
-    assert "unknown action 'explode'" in run("here=explode").stderr
+    assert "unknown action 'explode'" in run("here:explode").stderr

@@ -47,7 +47,7 @@ def test_a_signed_body_that_cannot_be_read_is_kept_with_its_reason(webhook, run_
 
 def test_poison_is_quarantined_after_three_tries_and_holds_up_nobody(webhook, run_jobs, later, failpoint):
     an_inbox()
-    failpoint("intake.before_commit=raise")
+    failpoint("intake.before_commit:raise")
     webhook(body(said("poison")))
     run_jobs()
 
@@ -56,7 +56,7 @@ def test_poison_is_quarantined_after_three_tries_and_holds_up_nobody(webhook, ru
     run_jobs()
     assert [message.text for message in the_messages()] == ["healthy"]
 
-    failpoint("intake.before_commit=raise")
+    failpoint("intake.before_commit:raise")
     for _ in range(2):
         later(seconds=30)
         run_jobs()
@@ -82,7 +82,7 @@ def test_a_row_that_stops_the_worker_three_times_is_quarantined(webhook, run_job
 
 def test_a_quarantined_row_can_be_run_again_once_its_cause_is_gone(webhook, run_jobs, later, failpoint):
     an_inbox()
-    failpoint("intake.before_commit=raise")
+    failpoint("intake.before_commit:raise")
     webhook(body(said("Hello")))
     for _ in range(3):
         run_jobs()

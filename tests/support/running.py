@@ -100,7 +100,9 @@ def running_desk(directory: Path, database_url: str, **more: str) -> Iterator[Ru
 def environment(settings: config.Settings) -> dict[str, str]:
     """The settings as each process reads them."""
     given = {setting.name: _value(settings, setting.name) for setting in config.SETTINGS}
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "FAILPOINT") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "FAILPOINT", "FAILPOINT_LOG") if name in os.environ
+    }
     return services.environment(settings, kept | given, with_sandbox=False)
 
 
