@@ -39,6 +39,7 @@ class Bell:
 
 BELLS = {
     "intake": Bell("live", "workers.intake.drain"),
+    "scheduling": Bell("live", "workers.scheduling.drain"),
     "delivery": Bell("delivery", "workers.delivery.drain"),
     "media": Bell("bulk", "workers.media.drain"),
     "profiles": Bell("bulk", "workers.profiles.drain"),

@@ -19,7 +19,7 @@ from helpdesk import queue
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import new_token
-from workers import crew, delivery, heartbeat, intake, media, profiles, signs, upkeep
+from workers import crew, delivery, heartbeat, intake, media, profiles, scheduling, signs, upkeep
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,7 @@ RENEWED_EVERY = 3  # ticks
 # What a bell's name stands for when nobody can be rung.
 DRAINS: Mapping[str, Callable[[], object]] = {
     "intake": intake.drain,
+    "scheduling": scheduling.drain,
     "delivery": delivery.drain,
     "media": media.drain,
     "profiles": profiles.drain,

@@ -29,6 +29,18 @@ def _moved(event: Event) -> str:
     return f"Moved from {event.data['from_team']} to {event.data['to_team']}{_by(event)}"
 
 
+def _planned(event: Event) -> str:
+    return f"Message planned{_by(event)} for {event.data['at']} ({event.data['zone']})"
+
+
+def _unplanned(event: Event) -> str:
+    return f"Message planned for {event.data['at']} ({event.data['zone']}) cancelled{_by(event)}"
+
+
+def _parked(event: Event) -> str:
+    return f"Message planned for {event.data['at']} was not sent: {event.data['reason']}"
+
+
 # What stands in the thread as a line of its own. Kinds with "" change a message or the header, and are seen there.
 SENTENCES: dict[EventKind, Sentence] = {
     EventKind.TICKET_OPENED: lambda event: "Ticket opened",
@@ -48,6 +60,9 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.MESSAGE_REACTION: lambda event: "",
     EventKind.MESSAGE_MEDIA: lambda event: "",
     EventKind.MESSAGE_REMOVED: lambda event: "",
+    EventKind.MESSAGE_PLANNED: _planned,
+    EventKind.MESSAGE_UNPLANNED: _unplanned,
+    EventKind.MESSAGE_PARKED: _parked,
     EventKind.NOTE_ADDED: lambda event: "",
     EventKind.CONTACT_CHANGED: lambda event: "",
     EventKind.CONTACT_ARRIVED: lambda event: event.data["sentence"],
@@ -93,5 +108,8 @@ _LINES = (
     EventKind.TICKET_CLOSED,
     EventKind.TICKET_ASSIGNED,
     EventKind.TICKET_ENTERED,
+    EventKind.MESSAGE_PLANNED,
+    EventKind.MESSAGE_UNPLANNED,
+    EventKind.MESSAGE_PARKED,
     EventKind.CONTACT_ARRIVED,
 )

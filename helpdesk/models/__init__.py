@@ -18,6 +18,7 @@ from helpdesk.models.message import (
     Reactor,
 )
 from helpdesk.models.outbox import HOLDING, Outbox, OutboxState
+from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
 from helpdesk.models.ticket import (
     Category,
     Priority,
@@ -64,6 +65,8 @@ __all__ = [
     "Reaction",
     "Reactor",
     "Role",
+    "ScheduledMessage",
+    "ScheduledState",
     "Session",
     "Setting",
     "Tag",

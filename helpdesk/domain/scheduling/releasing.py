@@ -1,0 +1,81 @@
+"""When the time of a message has come: it goes into the outbox once, or is parked with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpdesk import clock, walltime
+from helpdesk.db import changed, db
+from helpdesk.domain import events, locks, messages
+from helpdesk.errors import Invalid
+from helpdesk.models import EventKind, Message, ScheduledMessage, ScheduledState
+
+
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition on `scheduled_message`."""
+    return sa.and_(ScheduledMessage.state == ScheduledState.PLANNED, ScheduledMessage.due_at <= now)
+
+
+def due(*, limit: int) -> Sequence[int]:
+    """Ids of those whose time has come, the longest due first; each wants `release` in a transaction of its own."""
+    found = sa.select(ScheduledMessage.id).where(is_due(clock.now()))
+    return db.session.execute(found.order_by(ScheduledMessage.due_at).limit(limit)).scalars().all()
+
+
+def release(id: int) -> list[Message]:
+    """Makes it a message in the outbox: once, however many workers try, and not before its time. One that is later
+    than its grace, or that cannot be sent as things are, is parked. [] when there is nothing to do (any more)."""
+    planned = _claimed(id)
+    if planned is None:
+        return []
+    late = clock.now() - planned.due_at
+    if late > timedelta(seconds=planned.grace):
+        _park(planned, f"Nobody could send it at {_time(planned)}, and now it is {_long(late)} late.")
+        return []
+    try:
+        with events.savepoint():
+            return messages.reply(
+                planned.ticket,
+                client_id=planned.message_client_id,
+                text=planned.text,
+                by=planned.agent,
+            )
+    except Invalid as problem:
+        _park(planned, problem.sentence)
+        return []
+
+
+def park(id: int, *, reason: str) -> None:
+    """Its time has come and it cannot go: people decide."""
+    planned = _claimed(id)
+    if planned is not None:
+        _park(planned, reason)
+
+
+def _claimed(id: int) -> ScheduledMessage | None:
+    """The referee: of all who try, one changes the row."""
+    conversation = sa.select(ScheduledMessage.conversation_id).where(ScheduledMessage.id == id)
+    locks.conversations(db.session.execute(conversation).scalars())
+    now = clock.now()
+    claimed = sa.update(ScheduledMessage).where(ScheduledMessage.id == id, is_due(now))
+    claimed = claimed.values(state=ScheduledState.RELEASED, settled_at=now)
+    if not changed(claimed.execution_options(synchronize_session=False)):
+        return None
+    return db.session.get_one(ScheduledMessage, id, populate_existing=True)
+
+
+def _park(planned: ScheduledMessage, reason: str) -> None:
+    planned.state, planned.reason = ScheduledState.PARKED, reason
+    events.record(EventKind.MESSAGE_PARKED, planned.ticket, by=events.SYSTEM, at=_time(planned), reason=reason)
+
+
+def _time(planned: ScheduledMessage) -> str:
+    return walltime.written(walltime.on_the_wall(planned.due_at, planned.zone))
+
+
+def _long(late: timedelta) -> str:
+    minutes = int(late.total_seconds() // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
