@@ -19,6 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from helpdesk import failpoints
+
 SQLITE_BUSY_SECONDS = 10
 
 
@@ -132,6 +134,7 @@ def transaction() -> Iterator[None]:
     finally:
         for key in ("on_commit", "events", "held"):
             session.info.pop(key, None)
+    failpoints.hit("transaction.committed")
     for callback in callbacks:
         callback()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -61,6 +62,11 @@ class Vault:
         except InvalidToken:
             return False
         return True
+
+
+def claim_token() -> str:
+    """What a claim of work is marked with: nobody else can have it, and it begins with the claiming process' id."""
+    return f"{os.getpid()}-{new_token()}"
 
 
 def new_token(prefix: str = "") -> str:

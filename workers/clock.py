@@ -4,7 +4,6 @@ One is active per site, by a lease in the database; the others stand by."""
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -15,10 +14,10 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import queue
+from helpdesk import failpoints, queue
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import upkeep as desk
-from helpdesk.secrets import new_token
+from helpdesk.secrets import claim_token
 from workers import crew, delivery, heartbeat, intake, media, profiles, scheduling, signs, upkeep
 
 log = structlog.get_logger(__name__)
@@ -53,12 +52,13 @@ def run(app: Flask) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     heartbeat.start(app, "clock", stopped)
-    token, is_active, ticks, hands = f"{os.getpid()}-{new_token()}", False, 0, Hands(app)
+    token, is_active, ticks, hands = claim_token(), False, 0, Hands(app)
     while not stopped.wait(TICK):
         with app.app_context():
             try:
                 if ticks % RENEWED_EVERY == 0 or not is_active:
                     is_active = _lease(token)
+                failpoints.hit("clock.leased")
                 if is_active:
                     tick(ticks, hands)
             except SQLAlchemyError as error:
@@ -76,6 +76,7 @@ def tick(ticks: int, hands: Hands) -> None:
     due = desk.due()
     if "outbox" in due:
         upkeep.settle_outbox()
+        failpoints.hit("clock.settled")
     for name in sorted(due & DRAINS.keys()):
         if not queue.ring(name):
             hands.do(name)

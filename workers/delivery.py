@@ -67,6 +67,8 @@ def _settle(id: int, token: str, outcome: Outcome, account: Account) -> None:
         try:
             with transaction():
                 outbox.settle(outbox.locked(id), outcome, token=token, account=account)
+                failpoints.hit("delivery.before_commit")
+            failpoints.hit("delivery.settled")
             return
         except DBAPIError as error:
             if pause is None:

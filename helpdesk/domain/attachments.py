@@ -14,7 +14,7 @@ from helpdesk.domain import events, locks
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import Agent, Attachment, AttachmentState, EventKind, Message
-from helpdesk.secrets import new_token
+from helpdesk.secrets import claim_token, new_token
 from helpdesk.text import clean_line
 
 FETCH_LEASE = timedelta(seconds=60)
@@ -80,7 +80,7 @@ def claim_fetch() -> Attachment | None:
     if attachment is None:
         return None
     attachment.attempts += 1
-    attachment.next_at, attachment.token = now + FETCH_LEASE, new_token()
+    attachment.next_at, attachment.token = now + FETCH_LEASE, claim_token()
     return attachment
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from helpdesk import clock
+from helpdesk import clock, failpoints
 from helpdesk.db import db, on_commit
 from helpdesk.domain import locks
 from helpdesk.models import Agent, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
@@ -133,6 +133,7 @@ def number(session: Session) -> None:
         happened.append(_store(session, item, seq, newest.get(item.room, 0), at))
         newest[item.room] = seq
     session.flush()
+    failpoints.hit("events.numbered")
     on_commit(lambda: publish(happened))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy.exc
 import structlog
 
-from helpdesk import clock
+from helpdesk import clock, failpoints
 from helpdesk.channels.contract import (
     ChannelNotice,
     ContactChanged,
@@ -105,6 +105,7 @@ def _inboxes_first(numbered: tuple[int, Inbound | Unreadable]) -> tuple[bool, st
 def _apply_alone(inbox: Inbox, item: Inbound, *, received_at: datetime, may_wait: bool) -> None:
     with events.savepoint():
         apply(inbox, item, received_at=received_at, may_wait=may_wait)
+        failpoints.hit("intake.applied")
 
 
 def _finish(row: Ledger, items: Sequence[object], problems: list[str], strangers: set[str]) -> None:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
-from helpdesk import clock
+from helpdesk import clock, failpoints
 from helpdesk.db import changed, db, insert_or_ignore
 from helpdesk.errors import NotFound
 from helpdesk.models import Ledger, LedgerState
-from helpdesk.secrets import new_token
+from helpdesk.secrets import claim_token
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
@@ -54,6 +54,7 @@ def store_many(rows: Sequence[Raw]) -> None:
             for row in rows
         ],
     )
+    failpoints.hit("ledger.before_commit")
 
 
 def claim() -> list[Ledger]:
@@ -66,7 +67,7 @@ def claim() -> list[Ledger]:
     if rows and rows[0].attempts >= MAX_ATTEMPTS:
         finish(rows[0], LedgerState.QUARANTINED, error=rows[0].error or GAVE_UP)
         return claim()
-    token = new_token()
+    token = claim_token()
     for row in rows:
         row.attempts += 1
         row.lease_until, row.token = now + LEASE, token

@@ -37,7 +37,7 @@ from helpdesk.models import (
     Outbox,
     OutboxState,
 )
-from helpdesk.secrets import new_token
+from helpdesk.secrets import claim_token, new_token
 
 CLAIM_LEASE = timedelta(seconds=30)
 CALL_DEADLINE = timedelta(seconds=30)  # of the HTTP call itself
@@ -90,7 +90,7 @@ def claim() -> Outbox | None:
     row = db.session.execute(found).scalar_one_or_none()
     if row is None:
         return None
-    row.state, row.token, row.lease_until = OutboxState.CLAIMED, new_token(), now + CLAIM_LEASE
+    row.state, row.token, row.lease_until = OutboxState.CLAIMED, claim_token(), now + CLAIM_LEASE
     row.attempts += 1
     return row
 

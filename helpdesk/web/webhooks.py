@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import queue
+from helpdesk import failpoints, queue
 from helpdesk.channels.contract import Account, Channel, InvalidWebhook
 from helpdesk.db import is_sqlite, reading, transaction
 from helpdesk.domain import inboxes, ledger
@@ -82,12 +82,14 @@ def _store(raw: Raw) -> None:
         if is_sqlite():
             reading()  # the writer must not wait for this request's snapshot
             writer(current_app).store(raw)
+            failpoints.hit("ledger.after_commit")
             return
         with transaction():
             ledger.store_many([raw])
     except (SQLAlchemyError, WriterBusy) as error:
         log.error("a webhook could not be stored", error=type(error).__name__)
         raise Unavailable("It could not be stored just now. Send it again.") from None
+    failpoints.hit("ledger.after_commit")
     queue.ring("intake")
 
 
