@@ -2,7 +2,7 @@
 
 FAILPOINT is `name:action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`.
 A number after the name passes that many visits first: `intake.before_commit@3:kill`. When FAILPOINT_LOG names a file,
-each visit to a configured place adds the line `name pid` to it before anything else happens.
+each action adds the line `name pid` to it before it happens.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def hit(name: str) -> None:
     """Marks a place. Costs one look at an empty dictionary unless a test set FAILPOINT before the start."""
     if not _points or name not in _points:
         return
-    _note(name)
     action, passes = _points[name]
     if passes > 0:
         _points[name] = (action, passes - 1)
         return
+    _note(name)
     _act(name, action)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from secrets import token_urlsafe
+from socket import gethostname
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -65,8 +66,13 @@ class Vault:
 
 
 def claim_token() -> str:
-    """What a claim of work is marked with: nobody else can have it, and it begins with the claiming process' id."""
-    return f"{os.getpid()}-{new_token()}"
+    """What a claim of work is marked with: nobody else can have it, and it begins with who holds the claim."""
+    return f"{holder(os.getpid())}{new_token()}"
+
+
+def holder(pid: int) -> str:
+    """The beginning of every claim of this process of this machine."""
+    return f"{gethostname()}:{pid}:"
 
 
 def new_token(prefix: str = "") -> str:

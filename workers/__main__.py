@@ -16,16 +16,17 @@ from types import FrameType
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.app import create_app
 from helpdesk.db import db
 from helpdesk.queue import QUEUES
-from workers import clock, taking
+from workers import clock, taking, upkeep
 
 log = structlog.get_logger(__name__)
 
 CHILDREN = (*QUEUES, "clock")
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
 RESTART_AFTER = 1.0  # seconds
 
 
@@ -73,10 +74,11 @@ class Parent:
                 log.error("a worker died and is started again", process=name, status=status)
                 time.sleep(RESTART_AFTER)
             if name and not self.is_stopping:  # we may have been told meanwhile
-                self._fork(name)
+                self._fork(name, after=pid)
         return 0
 
-    def _fork(self, name: str) -> None:
+    def _fork(self, name: str, after: int = 0) -> None:
+        """`after`: the dead one whose place it takes."""
         parent = os.getpid()
         pid = os.fork()
         if pid:
@@ -87,8 +89,11 @@ class Parent:
         code = 1
         try:
             _die_with(parent)
+            _be_called(name)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent tells us in turn
+            if after:
+                _inherit(self.app, after)
             _work(self.app, name)
             code = 0
         except Exception:  # the last frame of this process: what is not logged here is never seen
@@ -108,10 +113,25 @@ def _work(app: Flask, name: str) -> None:
     run(app)
 
 
+def _inherit(app: Flask, pid: int) -> None:
+    """Frees what the dead one held. While the database is away, the leases will do."""
+    with app.app_context():
+        try:
+            upkeep.free_claims(pid)
+        except SQLAlchemyError as error:
+            log.warning("claims of a dead worker wait for their leases", error=type(error).__name__)
+            db.session.rollback()
+
+
 def _die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked to be told
         os._exit(1)
+
+
+def _be_called(name: str) -> None:
+    """What `ps -o comm` and `top` show, to tell the children apart."""
+    ctypes.CDLL(None).prctl(PR_SET_NAME, f"helpdesk-{name}"[:15].encode(), 0, 0, 0)
 
 
 if __name__ == "__main__":

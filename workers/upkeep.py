@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app
 
 from helpdesk.db import reading, transaction
-from helpdesk.domain import agents, attachments, outbox, pending, throttle
+from helpdesk.domain import agents, attachments, ledger, outbox, pending, throttle
+from helpdesk.secrets import holder
 
 
 def settle_outbox() -> None:
@@ -15,6 +16,16 @@ def settle_outbox() -> None:
     for id in outbox.left_behind():
         with transaction():
             outbox.move_on(outbox.locked(id))
+
+
+def free_claims(pid: int) -> None:
+    """What a dead process of this machine held is free for others, long before its leases end."""
+    held = holder(pid)
+    with transaction():
+        ledger.free(held)
+    for id in outbox.held_by(held):
+        with transaction():
+            outbox.abandon(outbox.locked(id), held)
 
 
 def drop_pending_changes() -> None:

@@ -83,6 +83,12 @@ def finish(row: Ledger, state: LedgerState, *, error: str = "") -> None:
     row.state, row.error, row.processed_at, row.lease_until = state, error[:4000], clock.now(), None
 
 
+def free(holder: str) -> None:
+    """Whoever claimed as `holder` is dead: what it had is free at once. The attempts stay counted."""
+    theirs = sa.and_(Ledger.state == LedgerState.NEW, Ledger.token.startswith(holder, autoescape=True))
+    changed(sa.update(Ledger).where(theirs).values(token="", lease_until=None))
+
+
 def come_back(row: Ledger, *, after: timedelta) -> None:
     """Something that it needs is not there yet: worked on again later, as if it had not been tried."""
     row.attempts -= 1

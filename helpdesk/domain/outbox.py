@@ -169,6 +169,19 @@ def left_behind() -> Sequence[int]:
     return db.session.execute(found).scalars().all()
 
 
+def held_by(holder: str) -> Sequence[int]:
+    """Ids of rows that a process holds; when it is dead, each wants `abandon` in a transaction of its own."""
+    theirs = Outbox.token.startswith(holder, autoescape=True)
+    found = sa.select(Outbox.id).where(Outbox.state.in_((OutboxState.CLAIMED, OutboxState.CALLING)), theirs)
+    return db.session.execute(found.order_by(Outbox.id)).scalars().all()
+
+
+def abandon(row: Outbox, holder: str) -> None:
+    """Its holder is dead: what was only claimed is free, what was being called may have arrived."""
+    if row.token.startswith(holder):
+        _let_go(row, clock.now())
+
+
 def is_left_behind(now: datetime) -> sa.ColumnElement[bool]:
     """The condition on `outbox`: claims of dead workers, calls without an answer, the unknown that no echo settled,
     what holds back others for too long, and what waits for an inbox that was removed."""
@@ -182,14 +195,19 @@ def move_on(row: Outbox) -> None:
     is_left = sa.select(Outbox.id).where(Outbox.id == row.id, is_left_behind(now))
     if db.session.execute(is_left).first() is None:
         return
-    if row.state is OutboxState.CLAIMED:
-        row.state, row.next_at, row.lease_until = OutboxState.QUEUED, now, None
-    elif row.state is OutboxState.CALLING:
-        _unknown(row, "the worker that called the platform died before it had an answer")
+    if row.state in (OutboxState.CLAIMED, OutboxState.CALLING):
+        _let_go(row, now)
     elif row.state is OutboxState.UNKNOWN:
         _review(row)
     else:
         _failed(row, HELD_BACK if row.conversation.inbox.removed_at is None else NOT_CONNECTED)
+
+
+def _let_go(row: Outbox, now: datetime) -> None:
+    if row.state is OutboxState.CLAIMED:
+        row.state, row.next_at, row.lease_until = OutboxState.QUEUED, now, None
+    elif row.state is OutboxState.CALLING:
+        _unknown(row, "the worker that called the platform died before it had an answer")
 
 
 def _claimable(now: datetime) -> sa.Select[Outbox]:

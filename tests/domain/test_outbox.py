@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from helpdesk.channels.contract import (
     Unknown,
 )
 from helpdesk.db import db, transaction
-from helpdesk.domain import access, echoes, inboxes, intake, messages, outbox, upkeep
+from helpdesk.domain import access, echoes, inboxes, intake, ledger, messages, outbox, upkeep
 from helpdesk.errors import Conflict
 from helpdesk.fetch import NotSent
 from helpdesk.models import Inbox, InboxState, Message, MessageStatus, Outbox, OutboxState, Ticket
@@ -554,3 +555,35 @@ def reconnected(token: str) -> None:
 def number_of_messages() -> int | None:
     db.session.rollback()
     return db.session.scalar(sa.select(sa.func.count(Message.id)))
+
+
+# --- dead workers ---------------------------------------------------------------------------------------------
+
+
+def test_what_a_dead_worker_had_claimed_is_free_at_once_and_what_it_was_calling_may_have_arrived():
+    agent = an_agent()
+    for customer in ("551", "552", "553"):
+        a_reply(a_ticket(customer=customer), by=agent)
+    (claimed_id, _), (called_id, _), (other_id, _) = claimed(), called(), claimed()
+    with transaction():
+        outbox.locked(other_id).token = "another-host:1:token"
+
+    duties.free_claims(os.getpid())
+
+    assert row(claimed_id).state is OutboxState.QUEUED
+    assert row(called_id).state is OutboxState.UNKNOWN
+    assert row(other_id).state is OutboxState.CLAIMED
+
+
+def test_a_claimed_webhook_of_a_dead_worker_is_free_at_once_and_its_attempt_stays_counted(webhook):
+    an_inbox()
+    webhook("instagram/text.json")
+    with transaction():
+        assert len(ledger.claim()) == 1
+        assert ledger.claim() == []
+
+    duties.free_claims(os.getpid())
+
+    with transaction():
+        (again,) = ledger.claim()
+        assert again.attempts == 2
