@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from typing import IO
 
 import filetype
 
 HEAD = 8192  # bytes that `sniff` wants to see
+TAIL = 65536  # bytes of the end: where an archive names what is in it
 UNKNOWN = "application/octet-stream"
+PROGRAM = "program file"  # the warning that makes the page ask before the download
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})  # what we re-encode and show
 
 _KNOWN = PICTURES | {
@@ -51,23 +54,39 @@ def sniff(head: bytes) -> str:
     return UNKNOWN
 
 
+def ends(file: IO[bytes]) -> bytes:
+    """The file's beginning and, where that is not all of it, its end. Leaves it at its beginning."""
+    head = file.read(HEAD)
+    size = file.seek(0, 2)
+    file.seek(max(len(head), size - TAIL))
+    tail = file.read()
+    file.seek(0)
+    return head + tail
+
+
 def is_program(name: str) -> bool:
     """Does a file or path of this name run when it is opened?"""
     return _extension(name) in _PROGRAM_NAMES
 
 
-def warnings(mime: str, name: str, head: bytes = b"", *, declared: str = "") -> tuple[str, ...]:
-    """What to tell whoever opens the file; `mime` is what `sniff` found, `declared` what the sender called it."""
+def warnings(mime: str, name: str, content: bytes = b"", *, declared: str = "") -> tuple[str, ...]:
+    """What to tell whoever opens the file. `mime` is what `sniff` found, `declared` what the sender called it,
+    `content` its `ends`, or as much of it as is at hand."""
     found = []
     if mime in _PROGRAMS or is_program(name):
-        found.append("program file")
-    if _extension(name) in _MACRO_NAMES or b"vbaProject" in head:
+        found.append(PROGRAM)
+    if _extension(name) in _MACRO_NAMES or b"vbaProject" in content:
         found.append("may contain macros")
     elif mime in _ARCHIVES:
         found.append("archive: not opened")
-    if declared and _family(declared) != _family(mime) and declared != UNKNOWN:
+    if _is_said(declared) and _family(declared) != _family(mime):
         found.append("type differs")
     return tuple(found)
+
+
+def _is_said(declared: str) -> bool:
+    """Does it say anything? Some hosts call every file a row of bytes."""
+    return bool(declared) and not declared.partition(";")[0].strip().lower().endswith("/octet-stream")
 
 
 def _is_plain(head: bytes) -> bool:
@@ -81,7 +100,9 @@ def _is_plain(head: bytes) -> bool:
 
 
 def _family(mime: str) -> str:
-    return mime.partition(";")[0].strip().lower().partition("/")[0]
+    """Sound and film are one: the same boxes hold either, and a voice message is often called a film."""
+    family = mime.partition(";")[0].strip().lower().partition("/")[0]
+    return "video" if family == "audio" else family
 
 
 def _extension(name: str) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
-from helpdesk import failpoints, images
+from helpdesk import failpoints, filetypes, images
 from helpdesk.addresses import Blocked
+from helpdesk.channels.contract import MediaKind
 from helpdesk.db import transaction
 from helpdesk.domain import attachments, channels
 from helpdesk.domain.attachments import StoredFile
 from helpdesk.fetch import Fetched, FetchFailed, fetch
-from helpdesk.filetypes import HEAD, PICTURES, sniff
+from helpdesk.filetypes import HEAD, PICTURES, sniff, warnings
 from helpdesk.storage import Storage
 from workers.crew import Crew
 
@@ -27,6 +28,7 @@ class Claimed:
     id: int
     token: str
     url: str
+    name: str
     channel: str
     is_hopeless: bool
 
@@ -37,7 +39,8 @@ def _claim() -> Claimed | None:
         if attachment is None or attachment.message is None:
             return None
         channel, is_hopeless = attachment.message.conversation.inbox.channel, attachments.is_hopeless(attachment)
-        return Claimed(attachment.id, attachment.token, attachment.source_url, channel, is_hopeless)
+        name = attachment.title if attachment.kind is MediaKind.FILE else ""
+        return Claimed(attachment.id, attachment.token, attachment.source_url, name, channel, is_hopeless)
 
 
 def _copy(claimed: Claimed) -> None:
@@ -56,7 +59,7 @@ def _copy(claimed: Claimed) -> None:
         _failed(claimed, str(failure), is_final=failure.is_final)
         return
     with found.body:
-        file = keep(found)
+        file = keep(found, claimed.name)
     with transaction():
         attachment = attachments.locked(claimed.id)
         is_wanted = attachment.token == claimed.token and attachments.fetched(attachment, file)
@@ -65,20 +68,20 @@ def _copy(claimed: Claimed) -> None:
             current_app.extensions["storage"].delete(key)
 
 
-def keep(found: Fetched) -> StoredFile:
+def keep(found: Fetched, name: str) -> StoredFile:
     """Puts a file into storage, with a picture of our own drawing where it is one."""
     storage: Storage = current_app.extensions["storage"]
-    head = found.body.read(HEAD)
-    found.body.seek(0)
-    mime = sniff(head)
-    key = storage.put(found.body)
+    ends = filetypes.ends(found.body)
+    mime = sniff(ends[:HEAD])
+    told = warnings(mime, name, ends, declared=found.content_type)
+    file = StoredFile(storage.put(found.body), mime, found.size, warnings=told)
     if mime not in PICTURES:
-        return StoredFile(key, mime, found.size)
+        return file
     found.body.seek(0)
     picture = images.reencode(found.body.read())
     if isinstance(picture, images.NoPicture):
-        return StoredFile(key, mime, found.size)
-    return StoredFile(key, mime, found.size, storage.put(picture.data), picture.width, picture.height)
+        return file
+    return replace(file, preview_key=storage.put(picture.data), width=picture.width, height=picture.height)
 
 
 def _failed(claimed: Claimed, reason: str, *, is_final: bool) -> None:

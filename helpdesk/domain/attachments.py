@@ -24,7 +24,8 @@ UPLOAD_KEPT = timedelta(days=2)  # for an upload that never became a message
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in storage. `preview_key` is our own re-encoded picture of it, '' when there is none."""
+    """A file in storage. `preview_key` is our own re-encoded picture of it, '' when there is none; `warnings` is what
+    to tell whoever opens it."""
 
     key: str
     mime: str
@@ -32,6 +33,7 @@ class StoredFile:
     preview_key: str = ""
     width: int = 0
     height: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def upload(file: StoredFile, *, kind: MediaKind, name: str, by: Agent) -> Attachment:
@@ -137,6 +139,8 @@ def _describe(attachment: Attachment, file: StoredFile) -> None:
     attachment.key, attachment.preview_key = file.key, file.preview_key
     attachment.mime, attachment.size = file.mime, file.size
     attachment.width, attachment.height = file.width, file.height
+    if file.warnings:
+        attachment.data = {**attachment.data, "warnings": list(file.warnings)}
 
 
 def _tell(attachment: Attachment, *, by: Actor) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from helpdesk import images
+from helpdesk import filetypes, images
 from helpdesk.channels.contract import Limits, MediaKind
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import access, attachments, channels
 from helpdesk.domain.attachments import StoredFile
 from helpdesk.errors import Invalid
-from helpdesk.filetypes import HEAD, PICTURES, sniff
+from helpdesk.filetypes import HEAD, PICTURES, sniff, warnings
 from helpdesk.images import NoPicture
 from helpdesk.models import Agent, Attachment
 from helpdesk.storage import Storage
@@ -54,10 +54,11 @@ def keep(file: FileStorage, *, number: int, agent: Agent) -> Attachment:
     checked = check(file.stream, channel.limits, channel.name)
     agent_id = agent.id
     reading()
-    stored = _store(file.stream, checked)
+    name = file.filename or "file"
+    stored = _store(file.stream, name, checked)
     with transaction():
         by = db.session.get_one(Agent, agent_id)
-        return attachments.upload(stored, kind=checked.kind, name=file.filename or "file", by=by)
+        return attachments.upload(stored, kind=checked.kind, name=name, by=by)
 
 
 def check(stream: IO[bytes], limits: Limits, channel_name: str) -> Checked:
@@ -76,14 +77,14 @@ def check(stream: IO[bytes], limits: Limits, channel_name: str) -> Checked:
     return Checked(kinds[0], mime, size)
 
 
-def _store(stream: IO[bytes], checked: Checked) -> StoredFile:
+def _store(stream: IO[bytes], name: str, checked: Checked) -> StoredFile:
     storage: Storage = current_app.extensions["storage"]
-    key = storage.put(stream)
+    told = warnings(checked.mime, name, filetypes.ends(stream))
+    file = StoredFile(storage.put(stream), checked.mime, checked.size, warnings=told)
     if checked.mime not in PICTURES:
-        return StoredFile(key, checked.mime, checked.size)
+        return file
     stream.seek(0)
     picture = images.reencode(stream.read())
     if isinstance(picture, NoPicture):
-        return StoredFile(key, checked.mime, checked.size)
-    preview = storage.put(picture.data)
-    return StoredFile(key, checked.mime, checked.size, preview, picture.width, picture.height)
+        return file
+    return replace(file, preview_key=storage.put(picture.data), width=picture.width, height=picture.height)

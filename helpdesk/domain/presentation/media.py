@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from helpdesk.channels.contract import MediaKind
+from helpdesk.filetypes import PROGRAM
 from helpdesk.models import Attachment, AttachmentState, Message
 from helpdesk.text import clean_line
 
@@ -97,6 +98,17 @@ def file_facts(attachment: Attachment) -> str:
     ending = attachment.mime.rpartition("/")[2].upper()
     kind = ending if ending.isalnum() and len(ending) <= 5 else ""
     return " · ".join(filter(None, (kind, file_size(attachment.size) if attachment.size else "")))
+
+
+def file_warnings(attachment: Attachment) -> str:
+    """What to know before one opens it, "" when there is nothing: "Archive: not opened"."""
+    told = " · ".join(attachment.data.get("warnings", ()))
+    return told[:1].upper() + told[1:]
+
+
+def is_program(attachment: Attachment) -> bool:
+    """Would it run when it is opened? Its download asks once more."""
+    return PROGRAM in attachment.data.get("warnings", ())
 
 
 def missing_sentence(attachment: Attachment) -> str:
