@@ -44,6 +44,7 @@ def upload(file: StoredFile, *, kind: MediaKind, name: str, by: Agent) -> Attach
         kind=kind,
         state=AttachmentState.UPLOADED,
         name=clean_line(name),
+        data={},
         created_at=clock.now(),
     )
     _describe(attachment, file)

@@ -168,3 +168,18 @@ def test_a_note_about_the_customer_is_saved(desk: Page) -> None:
     desk.reload()
 
     expect(desk.get_by_label("Note about this customer")).to_have_value("Prefers olive")
+
+
+def test_a_program_is_handed_over_only_when_one_asks_twice(desk: Page, customer: Customer) -> None:
+    upload = customer.sandbox.upload(b"MZ" + bytes(200), name="invoice.pdf", content_type="application/pdf")
+    customer.says("The invoice", attachments=[{"key": upload["key"], "type": "file"}])
+    file = bubble(desk, "The invoice").locator(".attached")
+    download = file.get_by_role("link", name="Download all the same")
+    expect(file).to_contain_text("Program file")
+    expect(download).to_be_hidden()
+
+    file.locator("summary").press("Enter")
+    with desk.expect_download() as downloading:
+        download.click()
+
+    assert downloading.value.path().read_bytes()[:2] == b"MZ"

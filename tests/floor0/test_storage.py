@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.filetypes import HEAD, sniff, warnings
+from helpdesk.filetypes import HEAD, ends, sniff, warnings
 from helpdesk.storage import Bucket, Directory, FileMissing, StorageError, open_storage
 from tests.floor0.bad_inputs import item, items
 from tests.floor0.files import build, picture
@@ -139,6 +139,13 @@ def test_people_are_told_before_they_open_it(number):
     assert bad["expect"]["flag"].partition(";")[0] in told
 
 
+def test_macros_are_noticed_where_an_archive_names_them_at_its_end():
+    file = io.BytesIO(b"PK\3\4" + bytes(200_000) + b"PK\1\2 word/vbaProject.bin")
+
+    assert "may contain macros" in warnings("application/zip", "offer.docx", ends(file))
+    assert file.tell() == 0
+
+
 @pytest.mark.parametrize(
     ("mime", "name", "declared", "told"),
     [
@@ -149,6 +156,8 @@ def test_people_are_told_before_they_open_it(number):
         ("application/pdf", "invoice.exe. .", "", ("program file",)),
         ("application/octet-stream", "C:\\x\\offer.DOCM", "", ("may contain macros",)),
         ("text/plain", "...", "", ()),
+        ("video/mp4", "", "audio/mp4", ()),
+        ("application/pdf", "", "binary/octet-stream", ()),
         ("text/plain", "", "", ()),
     ],
 )

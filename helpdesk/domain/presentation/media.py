@@ -38,6 +38,8 @@ SIGNS = {
     MediaKind.EPHEMERAL: "👁️",
 }
 
+_AT_LENGTH = {"type differs": "type differs from what it was called"}  # warnings that say too little by themselves
+
 
 @dataclass(frozen=True)
 class Grouped:
@@ -102,7 +104,7 @@ def file_facts(attachment: Attachment) -> str:
 
 def file_warnings(attachment: Attachment) -> str:
     """What to know before one opens it, "" when there is nothing: "Archive: not opened"."""
-    told = " · ".join(attachment.data.get("warnings", ()))
+    told = " · ".join(_AT_LENGTH.get(each, each) for each in attachment.data.get("warnings", ()))
     return told[:1].upper() + told[1:]
 
 
