@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ class Scene:
 
     desk: Desk
     sandbox: Sandbox
+    log: io.StringIO  # what the desk has written to its log, at its most talkative
 
     def messages(self) -> list[Message]:
         self.desk.run_jobs()

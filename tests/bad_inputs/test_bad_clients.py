@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from tests.bad_inputs.builders import gzip_bomb
 from tests.support.desk import signature
+from tests.support.memory import growth
 from tests.support.running import RunningDesk
 
 pytestmark = pytest.mark.sqlite_only
@@ -29,6 +31,12 @@ def status(client: socket.socket) -> int | None:
     """Of the answer; None when the server just closed."""
     answer = client.recv(200)
     return int(answer.split()[1]) if answer.startswith(b"HTTP/") else None
+
+
+def worker_of(running: RunningDesk) -> int:
+    """The process that answers: gunicorn's only worker."""
+    web = running.pids()["web"]
+    return int(Path(f"/proc/{web}/task/{web}/children").read_text().split()[0])
 
 
 def is_serving(running: RunningDesk) -> bool:
@@ -68,13 +76,14 @@ def test_one_byte_a_second_is_cut_off_and_others_are_served(running):  # WH-30
 
 def test_a_packed_body_is_not_unpacked(running):  # WH-31
     bomb = gzip_bomb(mb=100)
-    with connected(running) as client:
+    with growth(running.pids()["web"]) as master, growth(worker_of(running)) as memory, connected(running) as client:
         lines = (
             f"Content-Encoding: gzip\r\nX-Hub-Signature-256: {signature(bomb)}\r\nContent-Length: {len(bomb)}\r\n\r\n"
         )
         client.sendall(head(running) + lines.encode() + bomb)
 
         assert status(client) == 415
+    assert max(master.mb, memory.mb) <= 20
 
 
 def test_two_lengths_at_once_are_refused_and_the_next_request_is_clean(running):  # WH-32

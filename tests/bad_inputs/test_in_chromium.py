@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.bad_inputs.builders import built
+from tests.bad_inputs.places import everywhere
 from tests.browser.desk import Customer, bubble, open_ticket
 from tests.factories import a_note, an_agent
+from tests.support.desk import signature
+from tests.support.instagram import body
 from tests.support.running import RunningDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -30,6 +34,11 @@ def test_no_attack_does_anything_on_our_pages(running: RunningDesk, page: Page, 
     for item in ATTACKS.values():
         victim.says(item["input"])
         Customer(running, name=item["input"]).says(item["input"])
+    talker = Customer(running)
+    talker.says("Hello")
+    for item in ATTACKS.values():
+        knock(running, json.dumps(body(*everywhere(item["input"], customer=talker.id))).encode())
+    knock(running, json.dumps({"object": "<script>window.__xss=1</script>"}).encode())
     sign_in(page, owner)
     a_note(victim.ticket, "\n".join(item["input"] for item in ATTACKS.values()), by=owner)
 
@@ -39,12 +48,22 @@ def test_no_attack_does_anything_on_our_pages(running: RunningDesk, page: Page, 
     expect(bubble(page, "while the page is open")).to_be_visible()
     for link in page.locator(".message__body a").all():
         assert (link.get_attribute("href") or "").startswith(("http://", "https://"))
-    for path in ("/tickets?view=all", "/settings/people", "/settings/webhooks"):
+    open_ticket(page, talker.ticket.number)
+    expect(bubble(page, f"tap {ATTACKS['XS-30']['input']}")).to_be_visible()
+    for path in ("/tickets?view=all", "/settings/people", "/settings/webhooks", "/settings/webhooks?state=quarantined"):
         assert page.evaluate("window.__xss") is None
         page.goto(path)
 
     assert page.evaluate("window.__xss") is None
     assert page.url.startswith(running.url)
+
+
+def knock(running: RunningDesk, raw: bytes) -> None:
+    """A signed webhook, as the platform posts it."""
+    headers = {"X-Hub-Signature-256": signature(raw), "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{running.url}/webhooks/instagram", raw, headers)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=20) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize(
@@ -72,8 +91,8 @@ def test_stacked_marks_stay_inside_their_bubble(running: RunningDesk, page: Page
     sign_in(page, an_agent())
     open_ticket(page, customer.ticket.number)
 
-    body = page.locator(".message__body").last
-    expect(body).to_be_visible()
+    words = page.locator(".message__body").last
+    expect(words).to_be_visible()
 
-    assert body.evaluate("body => getComputedStyle(body).overflowY") in ("clip", "hidden")
-    assert body.bounding_box()["height"] < 100
+    assert words.evaluate("words => getComputedStyle(words).overflowY") in ("clip", "hidden")
+    assert words.bounding_box()["height"] < 100

@@ -14,6 +14,7 @@ from helpdesk.addresses import Blocked
 from helpdesk.fetch import FetchFailed, fetch
 from helpdesk.storage import sniff
 from tests.floor0.network import PUBLIC, Internet, plain, raw, redirect
+from tests.support.memory import growth
 
 HOSTS = ("ok.test", "graph.test")
 
@@ -173,8 +174,10 @@ def test_a_bomb_of_gzip_goes_off_in_small_pieces(internet: Internet):
     bomb = b"".join(packer.compress(bytes(2**20)) for _ in range(100)) + packer.flush()
     internet.pages["/bomb"] = plain(bomb, "Content-Encoding: gzip")
 
-    with pytest.raises(FetchFailed, match="too large"):
+    with growth() as memory, pytest.raises(FetchFailed, match="too large"):
         get("http://ok.test/bomb")
+
+    assert memory.mb <= 30  # SS-54
 
 
 def test_a_compressed_answer_is_unpacked_though_we_asked_for_none(internet: Internet):
