@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -62,6 +63,19 @@ RULES = (
     ),
 )
 
+# What must stand in no file of the checkout, whatever its kind: whoever has only the checkout has all of it.
+EVERYWHERE = (
+    (re.compile(r"\.\./shared\b|/ ?[\"']shared[\"']|/shared/\w"), "nothing here reads beside the checkout"),
+    (re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp/wt)/\w"), "a path of one machine"),
+    (
+        re.compile(
+            r"(?i)\bpypi\.org|pythonhosted\.org|\bnpmjs\.(?:org|com)|(?:index|registry)[-_]url\s*[= ]\s*[\"']?http"
+        ),
+        "where packages come from is the machine's own setting",
+    ),
+)
+NOT_OURS = frozenset({"var", ".git", ".venv", "vendor", "__pycache__"})  # folders
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -84,6 +98,7 @@ def findings(root: Path) -> Iterator[Finding]:
             for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
                 if rule.pattern.search(text):
                     yield Finding(name, number, text, rule.reason)
+    yield from _out_of_place(root)
 
 
 def main(root: Path = ROOT) -> int:
@@ -92,6 +107,25 @@ def main(root: Path = ROOT) -> int:
     for finding in found:
         print(finding)
     return 1 if found else 0
+
+
+def _out_of_place(root: Path) -> Iterator[Finding]:
+    for path in _checkout(root):
+        lines = path.read_bytes().decode(errors="replace").splitlines()
+        for number, text in enumerate(lines, start=1):
+            for pattern, reason in EVERYWHERE:
+                if pattern.search(text):
+                    yield Finding(path.relative_to(root).as_posix(), number, text, reason)
+
+
+def _checkout(root: Path) -> Iterator[Path]:
+    """Every file but this one, and those that test it: they name what is forbidden."""
+    itself = {Path(__file__).resolve(), root / "tests" / "commands" / "test_lint.py"}
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in NOT_OURS)
+        for path in (Path(folder, name) for name in sorted(names)):
+            if path.resolve() not in itself and path.is_file() and path.name != ".git":
+                yield path
 
 
 def _files(root: Path, rule: Rule) -> Iterator[Path]:

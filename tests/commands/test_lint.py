@@ -29,6 +29,12 @@ FORBIDDEN = [
     ("static/js/elements/thread.js", "eval(text)"),
     ("static/js/elements/thread.js", 'new Function("return 1")'),
     ("static/js/elements/thread.js", "document.write(text)"),
+    ("tests/conftest.py", 'NOTES = Path("../shared/notes.json")'),
+    ("tests/conftest.py", 'NOTES = ROOT.parent / "shared" / "notes.json"'),
+    ("README.md", "Run it in /home/ada/helpdesk"),
+    ("docs/notes.md", "see /work/main"),
+    ("pyproject.toml", 'index-url = "http://10.0.0.1/simple"'),
+    ("requirements.txt", "# from https://files.pythonhosted.org/"),
 ]
 ALLOWED = [
     (STREAMS, "template.innerHTML = html"),
@@ -37,6 +43,9 @@ ALLOWED = [
     ("helpdesk/rules.py", "model.eval()"),
     ("helpdesk/rules.py", "retrieval(text)"),
     ("helpdesk/models/message.py", "# never a pickle"),
+    ("templates/tickets/_shared.html", '<div class="shared shared--story">'),
+    ("helpdesk/web/uploads.py", '"a path like /homework/x"'),
+    ("static/vendor/README.md", "from https://registry.npmjs.org/"),
     ("static/vendor/htmx.esm.js", "element.innerHTML = text"),
 ]
 
