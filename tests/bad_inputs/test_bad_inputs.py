@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from helpdesk import logs
 from tests.bad_inputs import at_the_door, in_files, in_words
+from tests.bad_inputs.canary import canary
 from tests.bad_inputs.scene import Scene
 from tests.factories import an_inbox
 from tests.support.secrets import ACCESS_TOKEN, APP_SECRET, ENCRYPTION_KEY, PASSWORD, SECRET_KEY, VERIFY_TOKEN
@@ -128,6 +130,12 @@ def is_well(scene, caplog):
     written = scene.log.getvalue()
     assert all(json.loads(line)["event"] for line in written.splitlines())
     assert [secret for secret in SECRETS if secret in written] == []
+
+
+def test_the_canary_hears_whoever_calls():
+    with canary(ours=()) as listening, socket.create_connection(("127.0.0.1", listening.port)):
+        assert listening.reached_for == [("127.0.0.1", listening.port)]
+        assert listening.has_visitors
 
 
 def test_no_item_is_passed_over_in_silence():
