@@ -6,6 +6,7 @@ from flask import current_app
 
 from helpdesk.db import reading, transaction
 from helpdesk.domain import agents, attachments, ledger, outbox, pending, throttle
+from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import holder
 
 
@@ -23,6 +24,7 @@ def free_claims(pid: int) -> None:
     held = holder(pid)
     with transaction():
         ledger.free(held)
+        desk.free(held)
     for id in outbox.held_by(held):
         with transaction():
             outbox.abandon(outbox.locked(id), held)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from helpdesk.channels.contract import Accepted, EchoReceived
 from helpdesk.db import db
-from helpdesk.domain import amendments, arrivals, contacts, events, outbox, tickets, waits
+from helpdesk.domain import amendments, arrivals, contacts, events, folding, outbox, tickets, waits
 from helpdesk.domain.events import Actor
+from helpdesk.domain.folding import CLOCKS_DIFFER
 from helpdesk.models import (
     AuthorKind,
     Conversation,
@@ -21,10 +22,8 @@ from helpdesk.models import (
     Outbox,
     OutboxState,
 )
-from helpdesk.text import clean_text
 
 FROM_THE_APP = Actor(AuthorKind.APP)
-CLOCKS_DIFFER = timedelta(seconds=5)  # between the platform's clock and ours
 UNCERTAIN = (OutboxState.UNKNOWN, OutboxState.REVIEW)
 
 
@@ -71,10 +70,7 @@ def _uncertain_one(conversation: Conversation, item: EchoReceived) -> Outbox | N
 def _is_same(row: Outbox, item: EchoReceived) -> bool:
     if item.at and row.called_at and not -CLOCKS_DIFFER <= item.at - row.called_at <= outbox.UNKNOWN_FOR:
         return False
-    message = row.message
-    if message.text or item.text:
-        return message.text.strip() == clean_text(item.text).strip()
-    return [one.kind for one in message.attachments] == [one.kind for one in item.media]
+    return folding.is_same(row.message, item.text, [one.kind for one in item.media])
 
 
 def _is_sending(conversation: Conversation) -> bool:

@@ -253,6 +253,10 @@ def _sent(row: Outbox, *, by: Actor) -> None:
 
 def _unknown(row: Outbox, detail: str) -> None:
     since = row.called_at or clock.now()
+    twin = folding.told_before(row.message, called_at=since, within=UNKNOWN_FOR)
+    if twin is not None:
+        _accepted(row, Accepted(twin))
+        return
     row.state, row.lease_until, row.detail = OutboxState.UNKNOWN, since + UNKNOWN_FOR, detail
     _show(row, MessageStatus.UNCERTAIN, reason=UNCERTAIN)
 

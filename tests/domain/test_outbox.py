@@ -30,7 +30,7 @@ from helpdesk.models import Inbox, InboxState, Message, MessageStatus, Outbox, O
 from tests.domain import platform
 from tests.domain.side_by_side import in_threads
 from tests.domain.steps import called, claimed, the_agent
-from tests.factories import CUSTOMER, a_customer_message, a_reply, a_ticket, an_agent, an_inbox
+from tests.factories import CUSTOMER, a_customer_message, a_reply, a_ticket, an_agent, an_inbox, the_messages
 from tests.support.secrets import APP_SECRET, VERIFY_TOKEN
 from workers import delivery
 from workers import upkeep as duties
@@ -587,3 +587,25 @@ def test_a_claimed_webhook_of_a_dead_worker_is_free_at_once_and_its_attempt_stay
     with transaction():
         (again,) = ledger.claim()
         assert again.attempts == 2
+
+
+def test_an_uncertain_send_whose_echo_was_taken_for_one_from_the_app_has_arrived():
+    a_reply(a_ticket(), "Hi!", by=an_agent())
+    id, token = called()
+    hears(EchoReceived, platform_id="mid-echo", text="Hi!")
+    assert [one.author_kind.value for one in the_messages()] == ["contact", "agent", "app"]
+
+    settle(id, Unknown("the connection broke"), token)
+
+    assert [(one.author_kind.value, one.platform_id) for one in the_messages()[1:]] == [("agent", "mid-echo")]
+    assert row(id).state is OutboxState.SENT
+
+
+def test_an_uncertain_send_is_not_settled_by_other_words_from_the_app():
+    a_reply(a_ticket(), "Hi!", by=an_agent())
+    id, token = called()
+    hears(EchoReceived, platform_id="mid-echo", text="Hi there!")
+
+    settle(id, Unknown("the connection broke"), token)
+
+    assert row(id).state is OutboxState.UNKNOWN

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -33,6 +35,10 @@ SETTINGS = {
 }
 
 
+# Where the server itself is killed, what it has acknowledged must be there afterwards.
+DURABLE = {**SETTINGS, "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
 @dataclass
 class Postgres:
     """One server. `launch` returns at once: the making of its files runs beside the collecting of tests."""
@@ -40,16 +46,31 @@ class Postgres:
     directory: Path
     port: int
     server: subprocess.Popen[bytes] | None = None
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
 
     @classmethod
-    def launch(cls) -> Postgres | None:
+    def launch(cls, *, settings: Mapping[str, str] = SETTINGS) -> Postgres | None:
         """None where PostgreSQL's programs are missing."""
         programs = system.postgres_programs()
         if programs is None:
             return None
-        server = cls(Path(tempfile.mkdtemp(prefix="helpdesk-postgres-")), process.free_port())
+        server = cls(Path(tempfile.mkdtemp(prefix="helpdesk-postgres-")), process.free_port(), settings=settings)
         server._launch(programs)
         return server
+
+    def crash(self) -> None:
+        """As if it were shot: every process of it at once, without a word to anybody; then it starts again."""
+        if self.server is not None:
+            family = [
+                self.server.pid,
+                *_backends(self.server.pid),
+            ]  # read before: orphans have no parent to be found by
+            for one in family:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+            self.server.wait()
+        self.server = self._start("exec " + shlex.join(self._run(self._programs())))
+        self.ready()
 
     @property
     def log(self) -> Path:
@@ -85,16 +106,23 @@ class Postgres:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _launch(self, programs: Path) -> None:
-        user = "postgres" if os.geteuid() == 0 else None
-        if user:
-            shutil.chown(self.directory, user, user)
-        data = self.directory / "data"
+        if _user():
+            shutil.chown(self.directory, _user(), _user())
         make = [str(programs / "initdb"), "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8"]
-        make += ["--locale=C.UTF-8", "-D", str(data)]
-        run = [str(programs / "postgres"), "-D", str(data), "-p", str(self.port)]
-        run += [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        script = f"{shlex.join(make)} && exec {shlex.join(run)}"
-        self.server = process.start(["/bin/sh", "-c", script], log=self.log, user=user, dies_by=signal.SIGINT)
+        make += ["--locale=C.UTF-8", "-D", str(self.directory / "data")]
+        self.server = self._start(f"{shlex.join(make)} && exec {shlex.join(self._run(programs))}")
+
+    def _run(self, programs: Path) -> list[str]:
+        run = [str(programs / "postgres"), "-D", str(self.directory / "data"), "-p", str(self.port)]
+        return run + [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+
+    def _start(self, script: str) -> subprocess.Popen[bytes]:
+        return process.start(["/bin/sh", "-c", script], log=self.log, user=_user(), dies_by=signal.SIGINT)
+
+    def _programs(self) -> Path:
+        programs = system.postgres_programs()
+        assert programs is not None, "it ran, so it is there"
+        return programs
 
     def _answers(self) -> bool:
         try:
@@ -102,3 +130,16 @@ class Postgres:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _user() -> str | None:
+    """It refuses to run as root."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _backends(postmaster: int) -> list[int]:
+    """Its processes: each leads a session of its own, so that a signal to the group would miss them."""
+    try:
+        return [int(child) for child in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]
+    except OSError:
+        return []

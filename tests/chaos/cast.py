@@ -1,0 +1,161 @@
+"""The processes on the stage: each is kept alive, and any of them may be killed at any moment by its pid."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support import process
+
+AGAIN_AFTER = 0.2  # seconds
+LOOKS_EVERY = 0.05
+
+
+@dataclass
+class Member:
+    """One process that is kept alive. `points` are the failpoints that it may be told to die at."""
+
+    name: str
+    kind: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    points: Sequence[str] = ()
+    running: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+
+@dataclass
+class Cast:
+    """`passes`: how many visits a failpoint lets pass before it kills, drawn between these two; None: none kills."""
+
+    directory: Path
+    random: random.Random
+    passes: tuple[int, int] | None = None
+    members: list[Member] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _keeper: threading.Thread | None = None
+
+    def add(self, member: Member) -> None:
+        with self._lock:
+            self.members.append(member)
+            self._start(member)
+
+    def keep(self) -> None:
+        """From now on whoever dies is started again."""
+        self._keeper = threading.Thread(target=self._keep, name="cast", daemon=True)
+        self._keeper.start()
+
+    def spare(self) -> None:
+        """The faults are over: failpoints kill nobody any more; those who have some are started anew, gently."""
+        with self._lock:
+            self.passes = None
+            for member in self.members:
+                if member.points and member.running is not None:
+                    process.stop(member.running)
+                    self._start(member)
+
+    def pids(self) -> dict[int, str]:
+        """Every process of the cast, children included, with what it is: "web", "worker live", "clock" …"""
+        found: dict[int, str] = {}
+        for member in list(self.members):
+            if member.running is None or member.running.poll() is not None:
+                continue
+            found[member.running.pid] = member.kind
+            for child in children(member.running.pid):
+                found[child] = _told(child, member.kind)
+        return found
+
+    def close(self) -> None:
+        """Ends all of them, children before anything else can be born of them."""
+        self.is_over.set()
+        if self._keeper is not None:
+            self._keeper.join(10)
+        for member in self.members:
+            if member.running is not None and member.running.poll() is None:
+                member.running.send_signal(signal.SIGTERM if member.kind != "web" else signal.SIGQUIT)
+        for member in self.members:
+            if member.running is not None:
+                process.stop(member.running)
+
+    def _keep(self) -> None:
+        while not self.is_over.wait(LOOKS_EVERY):
+            with self._lock:
+                dead = [one for one in self.members if one.running is not None and one.running.poll() is not None]
+            for member in dead:
+                if self.is_over.wait(AGAIN_AFTER):
+                    return
+                with self._lock:
+                    if member.running is not None and member.running.poll() is not None:
+                        self._start(member)
+
+    def _start(self, member: Member) -> None:
+        member.starts += 1
+        environment = {**member.environment, "FAILPOINT": self._points(member)}
+        log = self.directory / f"{member.name}.log"
+        member.running = process.start(member.command, log=log, environment=environment, dies_by=signal.SIGKILL)
+
+    def _points(self, member: Member) -> str:
+        if self.passes is None:
+            return ""
+        least, most = self.passes
+        return ",".join(f"{point}@{self.random.randint(least, most)}:kill" for point in member.points)
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _told(pid: int, kind: str) -> str:
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return kind
+    return f"worker {name.removeprefix('helpdesk-')}" if name.startswith("helpdesk-") else kind
+
+
+def age(pid: int) -> float:
+    """Seconds since it was born; 0 when it is gone."""
+    try:
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0.0
+    return float(Path("/proc/uptime").read_text().split()[0]) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def kill(pid: int) -> bool:
+    """SIGKILL; False when it was gone already."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def paused(pid: int, look: Callable[[], int]) -> int | None:
+    """What `look` answers while the process stands still; None when it is gone. It stays stopped."""
+    try:
+        os.kill(pid, signal.SIGSTOP)
+    except ProcessLookupError:
+        return None
+    deadline = time.monotonic() + 0.5
+    while time.monotonic() < deadline and not _stands_still(pid):
+        time.sleep(0.001)
+    return look()
+
+
+def _stands_still(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "TtZX"
+    except OSError:
+        return True

@@ -1,0 +1,16 @@
+"""The goals, one module each. A goal is a function (database, seed, scale) → Report, and one line in GOALS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.chaos.goals import inbound, outbound
+from tests.chaos.report import Report
+
+Goal = Callable[[str, int, float], Report]
+
+GOALS: Mapping[str, Goal] = {
+    "G1": inbound.run,
+    "G2": outbound.run,
+    "G2-silent": outbound.run_without_echo,
+}
