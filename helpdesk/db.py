@@ -6,7 +6,7 @@ import enum
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,8 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(metadata=Base.metadata)
 
+# Workers put a context here: what surrounds the wait for one's turn to write, which is no work.
+waiting: list[Callable[[], AbstractContextManager[None]]] = [nullcontext]
 # create_app puts events.number here: what must be the last statement of a transaction.
 before_commit: list[Callable[[Session], None]] = []
 
@@ -159,7 +161,8 @@ def write_lock() -> Iterator[None]:
         return
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        with waiting[0]():
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

@@ -1,6 +1,7 @@
 """Places where a test of resilience may kill or stop the process. Without the variable FAILPOINT nothing happens.
 
-FAILPOINT is `name:action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`.
+FAILPOINT is `name:action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`,
+`spin` (a C call that never returns and holds up every thread).
 A number after the name passes that many visits first: `intake.before_commit@3:kill`. When FAILPOINT_LOG names a file,
 each action adds the line `name pid` to it before it happens.
 """
@@ -8,6 +9,7 @@ each action adds the line `name pid` to it before it happens.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
@@ -57,6 +59,8 @@ def _act(name: str, action: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action.startswith("sleep:"):
         time.sleep(float(action.removeprefix("sleep:")))
+    elif action == "spin":
+        re.match(r"(?:a+)+$", "a" * 64 + "b")
     elif action == "raise":
         raise Failpoint(name)
     else:

@@ -4,11 +4,9 @@ One is active per site, by a lease in the database; the others stand by."""
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from types import FrameType
 
 import structlog
 from flask import Flask
@@ -18,7 +16,8 @@ from helpdesk import failpoints, queue
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import claim_token
-from workers import crew, delivery, heartbeat, intake, media, profiles, scheduling, signs, upkeep
+from workers import crew, delivery, gate, heartbeat, intake, media, profiles, progress, scheduling, signs, upkeep
+from workers.ending import Ending
 
 log = structlog.get_logger(__name__)
 
@@ -43,31 +42,25 @@ DUTIES: Mapping[Callable[[], None], int] = {
 }
 
 
-def run(app: Flask) -> None:
-    """Ticks until SIGTERM."""
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    heartbeat.start(app, "clock", stopped)
+def run(app: Flask, ending: Ending) -> None:
+    """Ticks until the end."""
+    heartbeat.start(app, "clock", ending)
     token, is_active, ticks, hands = claim_token(), False, 0, Hands(app)
-    while not stopped.wait(TICK):
-        with app.app_context():
+    while not ending.wait(TICK):
+        with app.app_context(), progress.work():
             try:
-                if ticks % RENEWED_EVERY == 0 or not is_active:
+                gate.look()
+                if gate.is_open() and (ticks % RENEWED_EVERY == 0 or not is_active):
                     is_active = _lease(token)
                 failpoints.hit("clock.leased")
-                if is_active:
+                if gate.is_open() and is_active:
                     tick(ticks, hands)
             except SQLAlchemyError as error:
                 log.warning("the clock waits for the database", error=type(error).__name__)
                 db.session.rollback()
         ticks += 1
-    hands.wait()
-    with app.app_context(), transaction():
-        desk.release("clock", token=token)
+    hands.wait(ending)
+    _give_back(app, token)
 
 
 def tick(ticks: int, hands: Hands) -> None:
@@ -99,18 +92,28 @@ class Hands:
             self.threads[name] = threading.Thread(target=self._drain, args=(name,), name=name, daemon=True)
             self.threads[name].start()
 
-    def wait(self, seconds: float = 10.0) -> None:
-        """Until the running drains are done, each at most so long."""
+    def wait(self, ending: Ending) -> None:
+        """Until the running drains are done, as long as there is time left."""
         for thread in self.threads.values():
-            thread.join(seconds)
-        crew.wait(seconds)
+            thread.join(ending.left())
+        crew.wait(ending.left())
 
     def _drain(self, name: str) -> None:
-        with self.app.app_context():
+        with self.app.app_context(), progress.work():
             try:
                 DRAINS[name]()
             except SQLAlchemyError as error:
                 log.warning("a drain waits for the database", task=name, error=type(error).__name__)
+
+
+def _give_back(app: Flask, token: str) -> None:
+    """The lease, so that a successor need not wait for its end."""
+    with app.app_context():
+        try:
+            with transaction():
+                desk.release("clock", token=token)
+        except SQLAlchemyError as error:
+            log.warning("the lease is left to its end", error=type(error).__name__)
 
 
 def _lease(token: str) -> bool:

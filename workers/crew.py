@@ -4,6 +4,7 @@ ends at once, so that whoever rings next finds the worker free. One slow host ho
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -13,6 +14,7 @@ import structlog
 from flask import Flask, current_app
 
 from helpdesk import queue
+from workers import gate, progress
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -36,10 +38,14 @@ class Crew(Generic[T]):
         """Starts a thread for each thing that is due, as far as threads are free, and returns while they work."""
         queue.answered(self.bell)
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        while self._free.acquire(blocking=False):
-            claimed = self._claim()
+        while gate.is_open() and self._free.acquire(blocking=False):
+            claimed = None
+            try:
+                claimed = self._claim()
+            finally:  # a database that is away must not use up the threads
+                if claimed is None:
+                    self._free.release()
             if claimed is None:
-                self._free.release()
                 return
             self._start(app, claimed)
 
@@ -68,12 +74,13 @@ class Crew(Generic[T]):
     def _run(self, app: Flask, claimed: T | None) -> None:
         """One thing after the other, until nothing is due."""
         while claimed is not None:
-            with app.app_context():
+            with app.app_context(), progress.work():
                 self._work(claimed)
-                claimed = self._claim()
+                claimed = self._claim() if gate.is_open() else None
 
 
 def wait(seconds: float | None = None) -> None:
-    """Until every crew of this process is done, each at most so long."""
+    """Until every crew of this process is done, at most so long."""
+    deadline = None if seconds is None else time.monotonic() + seconds
     for crew in Crew.everybody:
-        crew.wait(seconds)
+        crew.wait(None if deadline is None else max(0.0, deadline - time.monotonic()))

@@ -11,29 +11,36 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.db import db, transaction
 from helpdesk.domain import upkeep
+from workers import gate
+from workers.ending import Ending
 
 log = structlog.get_logger(__name__)
-EVERY = 5.0  # seconds
+EVERY = 5.0  # seconds; as often it is asked whether the database fits again
 
 
-def start(app: Flask, name: str, stopped: threading.Event) -> None:
-    """Beats in a thread of its own until `stopped`."""
+def start(app: Flask, name: str, ending: Ending) -> None:
+    """The first beat at once, since no work may be taken before code and database were compared; the others in a thread
+    of its own until the end."""
+    beat(app, name)
 
     def run() -> None:
-        while True:
+        while not ending.wait(EVERY):
             beat(app, name)
-            if stopped.wait(EVERY):
-                return
 
     threading.Thread(target=run, name="heartbeat", daemon=True).start()
 
 
 def beat(app: Flask, name: str) -> None:
-    """One sign of life. A database that is away is no reason to die: the silence tells."""
+    """One sign of life, or the word why no work is taken. A database that is away is no reason to die: the silence
+    tells."""
     with app.app_context():
         try:
+            problem = gate.look()
             with transaction():
-                upkeep.beat(name, pid=os.getpid())
+                if problem:
+                    upkeep.waits(name, why=problem)
+                else:
+                    upkeep.beat(name, pid=os.getpid())
         except SQLAlchemyError as error:
             log.warning("no sign of life could be written", process=name, error=type(error).__name__)
             db.session.rollback()

@@ -10,6 +10,7 @@ from helpdesk.channels.contract import MalformedPayload
 from helpdesk.db import db, transaction
 from helpdesk.domain import channels, inboxes, intake, ledger
 from helpdesk.models import Ledger, LedgerState
+from workers import gate
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +19,7 @@ def drain() -> int:
     """Works until no row is free. Answers how many rows were worked on."""
     queue.answered("intake")
     worked = 0
-    while rows := _claim():
+    while gate.is_open() and (rows := _claim()):
         for id, token in rows:
             _work(id, token)
         worked += len(rows)

@@ -15,7 +15,7 @@ from helpdesk.db import transaction
 from helpdesk.domain import channels, contacts, inboxes, outgoing
 from helpdesk.fetch import FetchFailed, fetch
 from helpdesk.secrets import KeyMissing
-from workers import turns
+from workers import progress, turns
 
 log = structlog.get_logger(__name__)
 LARGEST_PICTURE = 5 * 2**20  # bytes
@@ -75,6 +75,7 @@ def _picture(profile: Profile | None, channel: Channel) -> str | None:
     if profile is None or not profile.picture_url:
         return None
     settings = current_app.extensions["settings"]
+    progress.went_on()
     try:
         found = fetch(
             profile.picture_url,

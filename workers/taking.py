@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +10,15 @@ import structlog
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker import SimpleWorker
+from rq.worker import SimpleWorker, WorkerStatus
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import queue
-from workers import crew, heartbeat
+from helpdesk.db import db
+from workers import crew, gate, heartbeat, progress
+from workers.ending import Ending
 
 log = structlog.get_logger(__name__)
 REDIS_AGAIN = 1.0  # seconds
@@ -28,29 +31,38 @@ class Worker(SimpleWorker):
     app: Flask
 
     def perform_job(self, *args: Any, **kwargs: Any) -> bool:
-        with self.app.app_context():
+        with self.app.app_context(), progress.work():
+            _compare()
             return super().perform_job(*args, **kwargs)
 
+    def end(self) -> None:
+        """From within the signal's handler. RQ's own speaks with Redis there, and its errors would hit the job."""
+        if self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+        self._stop_requested = True
 
-def from_queue(name: str) -> Callable[[Flask], None]:
-    """A function that takes jobs from this queue until SIGTERM; a job that runs is finished first."""
+    def _install_signal_handlers(self) -> None:
+        """Ours are there already."""
 
-    def run(app: Flask) -> None:
-        stopped = threading.Event()
-        heartbeat.start(app, f"worker {name}", stopped)
+
+def from_queue(name: str) -> Callable[[Flask, Ending], None]:
+    """A function that takes jobs from this queue until the end; what runs is finished first."""
+
+    def run(app: Flask, ending: Ending) -> None:
+        heartbeat.start(app, f"worker {name}", ending)
         try:
-            _take(app, name)
+            _take(app, name, ending)
+        except StopRequested:
+            log.debug("told to end while it waited", queue=name)
         finally:
-            crew.wait(seconds=10)
-            stopped.set()
+            crew.wait(ending.left())
 
     return run
 
 
-def _take(app: Flask, name: str) -> None:
-    pause = threading.Event()
+def _take(app: Flask, name: str, ending: Ending) -> None:
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
-    while True:
+    while not ending.is_asked:
         try:
             connection = queue.blocking_connection()
             worker = Worker(
@@ -60,8 +72,19 @@ def _take(app: Flask, name: str) -> None:
                 log_job_description=False,
             )
             worker.app = app
-            worker.work(logging_level="WARNING")
+            ending.then = worker.end
+            if not ending.is_asked:  # told before we said what to do then
+                worker.work(logging_level="WARNING")
             return
         except (RedisError, OSError, ValueError) as error:  # ValueError: the embedded server is not there yet
             log.warning("Redis is away; the clock does this queue's work", queue=name, error=str(error))
-            pause.wait(REDIS_AGAIN)
+            ending.wait(REDIS_AGAIN)
+
+
+def _compare() -> None:
+    """A migration may have run since the last heartbeat."""
+    try:
+        gate.look()
+    except SQLAlchemyError as error:  # the job itself will say so
+        log.warning("the database's migration is unknown", error=type(error).__name__)
+        db.session.rollback()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from helpdesk import queue
+from workers import gate
 
 TURN = 5.0  # seconds
 
@@ -16,7 +17,7 @@ def take(bell: str, step: Callable[[], bool]) -> int:
     queue.answered(bell)
     ends = time.monotonic() + TURN
     done = 0
-    while step():
+    while gate.is_open() and step():
         done += 1
         if time.monotonic() > ends:
             queue.ring(bell)

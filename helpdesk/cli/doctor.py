@@ -79,6 +79,8 @@ def _storage() -> tuple[str, str]:
 
 
 def _workers(found: Condition) -> tuple[str, str]:
+    if waiting := [f"{worker.name} ({worker.waits_for})" for worker in found.workers if worker.waits_for]:
+        return f"these take no work: {', '.join(waiting)}", ""
     silent = [worker.name for worker in found.workers if not worker.is_well]
     return (f"no sign of life from: {', '.join(silent)}" if silent else ""), f"{len(found.workers)} alive"
 

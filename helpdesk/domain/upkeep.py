@@ -25,7 +25,10 @@ from helpdesk.models import (
     Outbox,
     OutboxState,
     Reaction,
+    Setting,
 )
+
+WAITS = "waits:"  # settings of this name and a process's tell why it takes no work
 
 
 def beat(name: str, *, pid: int) -> None:
@@ -33,6 +36,22 @@ def beat(name: str, *, pid: int) -> None:
     now = clock.now()
     if not changed(insert_or_ignore(Heartbeat).values(name=name, at=now, pid=pid)):
         db.session.execute(sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now, pid=pid))
+    db.session.execute(sa.delete(Setting).where(Setting.name == WAITS + name))
+
+
+def waits(name: str, *, why: str) -> None:
+    """The process `name` is there, but takes no work. It keeps silent otherwise, so that nobody counts on it."""
+    row = db.session.get(Setting, WAITS + name) or Setting(name=WAITS + name)
+    row.value = {"why": why, "at": clock.now().isoformat()}
+    db.session.add(row)
+
+
+def waiting(*, within: timedelta) -> Mapping[str, str]:
+    """Why processes take no work, by their names; only what was said this recently."""
+    rows = db.session.scalars(sa.select(Setting).where(Setting.name.startswith(WAITS, autoescape=True)))
+    oldest = clock.now() - within
+    fresh = [row for row in rows if datetime.fromisoformat(row.value["at"]) > oldest]
+    return {row.name.removeprefix(WAITS): str(row.value["why"]) for row in fresh}
 
 
 def heartbeats() -> Mapping[str, datetime]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import clock, queue
+from helpdesk import clock, queue, schema
 from helpdesk.db import db
+from helpdesk.domain import upkeep
 from helpdesk.models import Heartbeat
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SILENT = timedelta(seconds=30)  # without a heartbeat, a process is taken for dead
 EXPECTED = (*(f"worker {name}" for name in queue.QUEUES), "clock")
 
@@ -31,6 +29,7 @@ class Worker:
     name: str
     at: datetime | None  # its last heartbeat; None: never heard of
     is_well: bool
+    waits_for: str = ""  # why it is there and takes no work
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ class Condition:
             "workers": {
                 "state": "ok" if all(worker.is_well for worker in self.workers) else "silent",
                 "last_heartbeat": {worker.name: worker.at and worker.at.isoformat() for worker in self.workers},
+                "waiting": {worker.name: worker.waits_for for worker in self.workers if worker.waits_for},
             },
         }
 
@@ -77,27 +77,21 @@ def look() -> Condition:
     return Condition(Part(True), migrations, redis, workers)
 
 
-@cache
-def head() -> str:
-    """The newest migration that this code brings: they are numbered, and asking Alembic would cost 11 MB of memory."""
-    return max((path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")), default="")
-
-
 def _migrations() -> Part:
-    if not sa.inspect(db.engine).has_table("alembic_version"):
-        return Part(False, "none has run: flask db upgrade")
-    current = db.session.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
-    if current == [head()]:
-        return Part(True, head())
-    return Part(False, f"at {', '.join(current) or 'nothing'}, not at {head()}: flask db upgrade")
+    problem = schema.mismatch()
+    return Part(False, problem) if problem else Part(True, schema.newest())
 
 
 def _workers() -> tuple[Worker, ...]:
     """Those that must be there, and any other that has ever reported."""
     now = clock.now()
     beats = {beat.name: beat.at for beat in db.session.scalars(sa.select(Heartbeat))}
-    names = [*EXPECTED, *sorted(set(beats) - set(EXPECTED))]
-    return tuple(Worker(name, beats.get(name), _is_alive(beats.get(name), now)) for name in names)
+    waiting = upkeep.waiting(within=SILENT)
+    names = [*EXPECTED, *sorted({*beats, *waiting} - set(EXPECTED))]
+    return tuple(
+        Worker(name, beats.get(name), _is_alive(beats.get(name), now) and name not in waiting, waiting.get(name, ""))
+        for name in names
+    )
 
 
 def _is_alive(at: datetime | None, now: datetime) -> bool:

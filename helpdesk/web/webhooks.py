@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import failpoints, queue
+from helpdesk import failpoints, queue, schema
 from helpdesk.channels.contract import Account, Channel, InvalidWebhook
 from helpdesk.db import is_sqlite, reading, transaction
 from helpdesk.domain import inboxes, ledger
@@ -67,6 +67,7 @@ def _receive(channel: Channel) -> Response:
     if request.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise Encoded("Send the body as it is: no content encoding is read here.")
     body = request.get_data(cache=False)
+    _must_not_be_behind()
     try:
         channel.verify(dict(request.headers), body, _accounts(channel.kind))
     except InvalidWebhook:
@@ -91,6 +92,17 @@ def _store(raw: Raw) -> None:
         raise Unavailable("It could not be stored just now. Send it again.") from None
     failpoints.hit("ledger.after_commit")
     queue.ring("intake")
+
+
+def _must_not_be_behind() -> None:
+    """Tables may be missing, or about to change under the row. Raises Unavailable."""
+    try:
+        if not schema.is_behind():
+            return
+        log.error("webhooks are refused: the database is behind", detail=schema.mismatch())
+    except SQLAlchemyError as error:
+        log.error("the database does not answer", error=type(error).__name__)
+    raise Unavailable("The desk is being brought up to date. Send it again.")
 
 
 def _accounts(kind: str) -> list[Account]:
