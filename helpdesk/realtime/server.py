@@ -136,10 +136,10 @@ class Live:
             self.io.server.enter_room(socket.sid, room)
         socket.rooms = may_hear
 
-    def dismiss(self, socket: Socket, reason: str) -> None:
+    def dismiss(self, socket: Socket, reason: str, **more: object) -> None:
         """Closes it; in the background, since one that does not read cannot be closed at once."""
         if socket.sid:
-            self.say(socket, "bye", reason=reason)
+            self.say(socket, "bye", reason=reason, **more)
         self.io.start_background_task(self.io.server.eio.disconnect, socket.eio_sid)
 
 

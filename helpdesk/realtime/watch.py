@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SWEEP_EVERY = 1.0  # seconds
 CHECK_EVERY = 4.0  # seconds; an ended session hears nothing more after five
 MOST_WAITING = 1000  # messages to a page that does not read
+BACK_WITHIN = 5  # seconds over which pages spread when all of them are sent away at once
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,7 @@ class Watch:
 
     def _dismiss_all(self) -> None:
         for socket in self._live.sockets:
-            self._live.dismiss(socket, "restart")
+            self._live.dismiss(socket, "restart", within=BACK_WITHIN)
 
 
 def _looked_at(sockets: Sequence[Socket]) -> dict[int, set[int]]:

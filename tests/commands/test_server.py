@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ HEAD = b"POST / HTTP/1.1\r\nHost: desk\r\n"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
+    with _serving() as (number, _):
+        yield number
+
+
+@contextmanager
+def _serving() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     number = free_port()
     options = ["--threads", "4", "--no-control-socket", "--keep-alive", "15", "--graceful-timeout", "2"]
     options += ["--config", str(HERE / "short_deadlines.py"), "--bind", f"127.0.0.1:{number}"]
@@ -37,7 +44,7 @@ def port() -> Iterator[int]:
     )
     try:
         until(lambda: _answers(number))
-        yield number
+        yield number, server
     finally:
         server.terminate()
         server.wait(timeout=10)
@@ -167,6 +174,22 @@ def test_an_upload_below_the_pace_is_cut_off(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"Connection: close" in answer
     assert 2.5 < time.monotonic() - started < 6
+
+
+def test_what_is_being_answered_is_answered_before_the_server_is_gone(tmp_path: Path) -> None:
+    with _serving() as (port, server), _connected(port) as client, _connected(port) as silent:
+        client.sendall(f"GET /slow?tell={tmp_path}/begun HTTP/1.1\r\nHost: desk\r\n\r\n".encode())
+        until((tmp_path / "begun").exists)
+
+        server.terminate()
+
+        answer = _all_of(client)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert answer.endswith(b"at last")
+        assert server.wait(5) == 0
+        assert silent.recv(64) == b""
+        with pytest.raises(ConnectionRefusedError):
+            _connected(port)
 
 
 def test_silent_connections_hold_nobody_up(port: int) -> None:

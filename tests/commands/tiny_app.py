@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 from flask import Flask, Response, request
 
 app = Flask(__name__)
@@ -16,6 +19,13 @@ def index() -> str:
 @app.post("/")
 def echo() -> str:
     return f"{len(request.get_data())} bytes"
+
+
+@app.get("/slow")
+def slow() -> str:
+    Path(request.args["tell"]).touch()
+    time.sleep(1)
+    return "at last"
 
 
 @app.get("/large")

@@ -177,12 +177,14 @@ def test_a_page_that_floods_is_not_heard(live, place):
 
 def test_pages_are_told_to_come_back_when_the_process_ends(own_live):
     live, server = own_live
-    page = live.enter(an_agent())
+    cookie = live.cookie(an_agent())
+    pages = [live.enter_with(cookie) for _ in range(15)]
 
     server.terminate()
 
-    assert page.is_closed_within(3)
-    assert ("bye", {"reason": "restart"}) in page.heard
+    for page in pages:
+        assert page.is_closed_within(3)
+        assert ("bye", {"reason": "restart", "within": 5}) in page.heard
     assert server.wait(5) == 0
 
 

@@ -153,16 +153,16 @@ class Live {
       this.#isDegraded = redis
       this.ask()
     })
-    socket.on("bye", ({ reason }) => this.#bye(reason))
+    socket.on("bye", (bye) => this.#bye(bye))
     socket.on("connect_error", () => socket.active || this.#connectAgain(10_000))
   }
 
-  // The server closes the socket, and says why.
-  #bye(reason) {
+  // The server closes the socket, and says why; `within` so many seconds the pages may spread.
+  #bye({ reason, within = 20 }) {
     if (reason === "teams") return void this.#reload()
     this.#socket.disconnect()
     this.ask() // whoever is signed out learns it by the answer
-    this.#connectAgain(reason === "restart" ? 5_000 : 20_000)
+    this.#connectAgain(within * 1_000)
   }
 
   #connectAgain(within) {
