@@ -16,7 +16,20 @@ from helpdesk import failpoints, queue
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import claim_token
-from workers import crew, delivery, gate, heartbeat, intake, media, profiles, progress, scheduling, signs, upkeep
+from workers import (
+    crew,
+    delivery,
+    gate,
+    heartbeat,
+    intake,
+    media,
+    profiles,
+    progress,
+    scheduling,
+    signs,
+    steadiness,
+    upkeep,
+)
 from workers.ending import Ending
 
 log = structlog.get_logger(__name__)
@@ -46,6 +59,7 @@ def run(app: Flask, ending: Ending) -> None:
     """Ticks until the end."""
     heartbeat.start(app, "clock", ending)
     token, is_active, ticks, hands = claim_token(), False, 0, Hands(app)
+    watch = steadiness.Watch()
     while not ending.wait(TICK):
         with app.app_context(), progress.work():
             try:
@@ -54,6 +68,7 @@ def run(app: Flask, ending: Ending) -> None:
                     is_active = _lease(token)
                 failpoints.hit("clock.leased")
                 if gate.is_open() and is_active:
+                    watch.look()
                     tick(ticks, hands)
             except SQLAlchemyError as error:
                 log.warning("the clock waits for the database", error=type(error).__name__)

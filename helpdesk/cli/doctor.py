@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from helpdesk import clock, queue
 from helpdesk.db import db, is_sqlite
-from helpdesk.domain import inboxes, ledger
+from helpdesk.domain import clock_guard, inboxes, ledger
 from helpdesk.models import ClockOffset, InboxState, LedgerState, Outbox, OutboxState
 from helpdesk.storage import FileMissing, Storage
 from helpdesk.web import condition
@@ -86,11 +86,16 @@ def _workers(found: Condition) -> tuple[str, str]:
 
 
 def _clock() -> tuple[str, str]:
+    if apart := clock_guard.apart_seconds():
+        return (
+            f"it has jumped by {apart} s, and what waits for a time is held; if it is right now: flask clock go-on",
+            "",
+        )
     row = db.session.get(ClockOffset, 1)
     offset = timedelta(seconds=row.seconds if row else 0)
-    apart = abs(clock.now() - offset - datetime.now(UTC))
-    if not is_sqlite() and apart > SKEW:
-        return f"the database's clock and this machine's are {apart.total_seconds():.0f} s apart", ""
+    difference = abs(clock.now() - offset - datetime.now(UTC))
+    if not is_sqlite() and difference > SKEW:
+        return f"the database's clock and this machine's are {difference.total_seconds():.0f} s apart", ""
     return "", f"set {offset.total_seconds():.0f} s ahead (tests or demo)" if offset else ""
 
 

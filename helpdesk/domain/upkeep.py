@@ -66,7 +66,14 @@ def lease(name: str, *, token: str, lasts: timedelta) -> bool:
     taken = (
         sa.update(Consumer)
         .where(Consumer.name == name)
-        .where(sa.or_(Consumer.token == token, Consumer.lease_until.is_(None), Consumer.lease_until < now))
+        .where(
+            sa.or_(
+                Consumer.token == token,
+                Consumer.lease_until.is_(None),
+                Consumer.lease_until < now,
+                Consumer.lease_until > now + lasts,  # nobody takes one for longer: the clock was set back
+            )
+        )
         .values(token=token, lease_until=now + lasts)
     )
     return bool(changed(taken))

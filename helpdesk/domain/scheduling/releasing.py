@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock, walltime
 from helpdesk.db import changed, db
-from helpdesk.domain import events, locks, messages
+from helpdesk.domain import clock_guard, events, locks, messages
 from helpdesk.errors import Invalid
 from helpdesk.models import EventKind, Message, ScheduledMessage, ScheduledState
 
@@ -20,7 +20,10 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def due(*, limit: int) -> Sequence[int]:
-    """Ids of those whose time has come, the longest due first; each wants `release` in a transaction of its own."""
+    """Ids of those whose time has come, the longest due first; each wants `release` in a transaction of its own. None
+    while the clock is not to be believed."""
+    if clock_guard.is_held():
+        return []
     found = sa.select(ScheduledMessage.id).where(is_due(clock.now()))
     return db.session.execute(found.order_by(ScheduledMessage.due_at).limit(limit)).scalars().all()
 
@@ -59,6 +62,8 @@ def _claimed(id: int) -> ScheduledMessage | None:
     """The referee: of all who try, one changes the row."""
     conversation = sa.select(ScheduledMessage.conversation_id).where(ScheduledMessage.id == id)
     locks.conversations(db.session.execute(conversation).scalars())
+    if clock_guard.is_held():
+        return None
     now = clock.now()
     claimed = sa.update(ScheduledMessage).where(ScheduledMessage.id == id, is_due(now))
     claimed = claimed.values(state=ScheduledState.RELEASED, settled_at=now)
