@@ -44,6 +44,20 @@ COMMANDS = {
     "test": Command("helpdesk.commands.test", TESTING, "[pytest's arguments]", "run every test"),
     "check": Command("helpdesk.commands.check", TESTING, "", "format, lint, types, templates, migrations"),
     "bench": Command("helpdesk.commands.bench", TESTING, "[--quick]", "measure", needs="tests/bench"),
+    "backup": Command(
+        "helpdesk.commands.backup",
+        RUNTIME,
+        "[FILE] [--with-keys]",
+        "copy the desk into one file, while it runs",
+        reads_env_file=True,
+    ),
+    "restore": Command(
+        "helpdesk.commands.restore",
+        RUNTIME,
+        "FILE [--force]",
+        "put such a copy in place of an empty desk",
+        reads_env_file=True,
+    ),
     "flask": Command(
         "helpdesk.commands.flask",
         RUNTIME,

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
@@ -71,6 +72,11 @@ class Directory:
 
     def put(self, body: bytes | IO[bytes]) -> str:
         key = token_hex(32)
+        self.put_back(key, body)
+        return key
+
+    def put_back(self, key: str, body: bytes | IO[bytes]) -> None:
+        """A file that had this key before, in another directory. Raises FileMissing for what is no key."""
         path = self._path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = self.root / "unfinished"
@@ -86,7 +92,10 @@ class Directory:
             Path(part).unlink(missing_ok=True)
             raise
         _sync(path.parent)
-        return key
+
+    def everything(self) -> Iterator[str]:
+        """The keys of all files that are here now; one that came or went meanwhile may or may not be among them."""
+        return (path.name for path in self.root.glob("??/??/*") if _KEY.fullmatch(path.name))
 
     def open(self, key: str) -> IO[bytes]:
         try:

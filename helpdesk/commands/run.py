@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     """Runs the desk until it is asked to end (0) or cannot go on (1). Raises CannotGoOn before anything was started."""
     options = _options(arguments)
     settings = settings_or_problem()
-    with _only_desk(settings.data_dir):
+    with only_desk(settings.data_dir):
         services.check_ports(settings, with_sandbox=options.sandbox)
         _allow_many_files()
         redis = None if settings.redis_url else valkey.prepare(settings.data_dir)
@@ -155,8 +155,9 @@ def settings_or_problem() -> config.Settings:
 
 
 @contextlib.contextmanager
-def _only_desk(data_dir: Path) -> Iterator[None]:
-    """Two desks in one directory would share a database, its keys and its Valkey. Raises CannotGoOn."""
+def only_desk(data_dir: Path) -> Iterator[None]:
+    """Nobody else uses this directory meanwhile: two desks in one would share a database, its keys and its Valkey.
+    Raises CannotGoOn."""
     with (data_dir / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -29,6 +29,16 @@ def postgres_programs() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
+def postgres_client(name: str) -> Path | None:
+    """One of PostgreSQL's programs (`pg_dump`), of the newest version installed, since an older one refuses a newer
+    server; else None."""
+    versions = [path for path in POSTGRES_HOME.glob(f"*/bin/{name}") if path.parts[-3].isdigit()]
+    if versions:
+        return max(versions, key=lambda path: int(path.parts[-3]))
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
 def root_prefix() -> list[str] | None:
     """What to put before a command to run it as root without a question: [] as root, None when that is not possible."""
     if os.geteuid() == 0:

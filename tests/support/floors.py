@@ -31,6 +31,7 @@ FLOORS = {
     "wsgi": 6,
     # Run as programs of their own, in the virtual environment.
     "helpdesk.commands.prepare": 6,
+    "helpdesk.commands.afterwards": 6,
     "helpdesk.commands.check_migrations": 6,
     # Beside the house: what starts it, from a bare Python.
     "helpdesk.__main__": 7,
