@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 import config
-from helpdesk import channels, cli, db, logs, queue, subscribers, web
+from helpdesk import channels, cli, db, disk, logs, queue, subscribers, web
 from helpdesk.domain import events, presentation
 from helpdesk.fetch import PlatformHttp
 from helpdesk.realtime import broadcasts
@@ -26,6 +26,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["vault"] = Vault(settings.encryption_keys)
     app.extensions["storage"] = open_storage(settings.storage_url)
+    app.extensions["disk"] = disk.guard(settings.data_dir, settings.database_url, settings.storage_url)
     app.extensions["channels"] = channels.build(
         {
             "instagram": settings.instagram_api_url,

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpdesk import failpoints, queue
+from helpdesk import disk, failpoints, queue
 from tests.support import browser, process
 from tests.support.databases import POSTGRES, SQLITE, Databases
 from tests.support.desk import MORNING, Desk, empty_directory, requests_apart, settings
@@ -125,7 +125,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def session_directory() -> Iterator[Path]:
     """Of this process of the tests. In memory where that is possible: SQLite waits for the disk at every commit."""
     memory = Path("/dev/shm")
-    parent = memory if os.access(memory, os.W_OK) else None
+    parent = memory if os.access(memory, os.W_OK) and not disk.read(memory).is_low() else None
     path = Path(tempfile.mkdtemp(prefix="helpdesk-tests-", dir=parent))
     yield path
     shutil.rmtree(path, ignore_errors=True)

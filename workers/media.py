@@ -34,6 +34,8 @@ class Claimed:
 
 
 def _claim() -> Claimed | None:
+    if current_app.extensions["disk"].is_low():
+        return None
     with transaction():
         attachment = attachments.claim_fetch()
         if attachment is None or attachment.message is None:
@@ -95,5 +97,5 @@ crew = Crew("media", THREADS, claim=_claim, work=_copy)
 
 
 def drain() -> None:
-    """Copies what is due, in threads that go on when this returns."""
+    """Copies what is due, in threads that go on when this returns; nothing while the disk is nearly full."""
     crew.drain()

@@ -61,7 +61,7 @@ class Parent:
                 log.error("a worker died and is started again", process=child.name, status=status)
             if died and self.ending.wait(RESTART_AFTER):
                 break
-            for child, _ in died:
+            for pid, child, _ in died:
                 self._fork(child.name, after=pid)
         self._end_all()
         return 0

@@ -72,7 +72,7 @@ def _ask(claimed: Claimed) -> None:
 
 def _picture(profile: Profile | None, channel: Channel) -> str | None:
     """The storage key of our own drawing of it; None when there is none to be had now."""
-    if profile is None or not profile.picture_url:
+    if profile is None or not profile.picture_url or current_app.extensions["disk"].is_low():
         return None
     settings = current_app.extensions["settings"]
     progress.went_on()

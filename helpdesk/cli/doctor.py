@@ -40,7 +40,8 @@ def doctor() -> None:
 def _examine() -> Iterator[tuple[str, str, str]]:
     """(part, what is wrong or "", a word about it when it is well)"""
     found = condition.look()
-    for name, part in (("database", found.database), ("migrations", found.migrations), ("redis", found.redis)):
+    parts = {"database": found.database, "migrations": found.migrations, "redis": found.redis, "disk": found.disk}
+    for name, part in parts.items():
         yield name, "" if part.is_well else part.detail or "bad", part.detail
     yield "queues", *_queues(found)
     yield "storage", *_storage()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import clock, queue, schema
@@ -38,6 +39,7 @@ class Condition:
     migrations: Part
     redis: Part
     workers: tuple[Worker, ...]
+    disk: Part = Part(True)
 
     @property
     def is_usable(self) -> bool:
@@ -48,7 +50,7 @@ class Condition:
     def state(self) -> str:
         if not self.is_usable:
             return "down"
-        is_whole = self.redis.is_well and all(worker.is_well for worker in self.workers)
+        is_whole = self.redis.is_well and self.disk.is_well and all(worker.is_well for worker in self.workers)
         return "ready" if is_whole else "degraded"
 
     def as_json(self) -> dict[str, Any]:
@@ -57,6 +59,7 @@ class Condition:
             "database": _told(self.database),
             "migrations": _told(self.migrations),
             "redis": _told(self.redis),
+            "disk": _told(self.disk),
             "workers": {
                 "state": "ok" if all(worker.is_well for worker in self.workers) else "silent",
                 "last_heartbeat": {worker.name: worker.at and worker.at.isoformat() for worker in self.workers},
@@ -73,8 +76,13 @@ def look() -> Condition:
     except SQLAlchemyError:  # away is what this page is there to say
         db.session.rollback()
         away = Part(False, "does not answer")
-        return Condition(away, Part(False, "unknown"), redis, ())
-    return Condition(Part(True), migrations, redis, workers)
+        return Condition(away, Part(False, "unknown"), redis, (), _disk())
+    return Condition(Part(True), migrations, redis, workers, _disk())
+
+
+def _disk() -> Part:
+    problem = current_app.extensions["disk"].problem()
+    return Part(not problem, problem)
 
 
 def _migrations() -> Part:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 from typing import IO
 
+import structlog
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from helpdesk import filetypes, images
+from helpdesk import disk, filetypes, images
 from helpdesk.channels.contract import Limits, MediaKind
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import access, attachments, channels
 from helpdesk.domain.attachments import StoredFile
-from helpdesk.errors import Invalid
+from helpdesk.errors import Invalid, Unavailable
 from helpdesk.filetypes import HEAD, PICTURES, sniff, warnings
 from helpdesk.images import NoPicture
 from helpdesk.models import Agent, Attachment
@@ -22,8 +24,11 @@ from helpdesk.storage import Storage
 from helpdesk.web.auth import current_agent
 from helpdesk.web.tickets.forms import number_of
 
+log = structlog.get_logger(__name__)
 bp = Blueprint("uploads", __name__)
 
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CANNOT_BE_KEPT = "The desk cannot keep files just now. Try again in a while."
 MOST = 32 * 2**20  # bytes of a request: the largest file that a channel takes, and the form around it
 
 
@@ -48,14 +53,21 @@ def upload() -> ResponseReturnValue:
 
 
 def keep(file: FileStorage, *, number: int, agent: Agent) -> Attachment:
-    """Stores the file and its row. Drawing and writing happen before the transaction. Raises Invalid."""
+    """Stores the file and its row. Drawing and writing happen before the transaction. Raises Invalid, and Unavailable
+    while the disk is full."""
+    if current_app.extensions["disk"].is_low():
+        raise Unavailable(disk.FULL)
     ticket = access.ticket(number, by=agent)
     channel = channels.of(ticket.conversation.inbox.channel)
     checked = check(file.stream, channel.limits, channel.name)
     agent_id = agent.id
     reading()
     name = file.filename or "file"
-    stored = _store(file.stream, name, checked)
+    try:
+        stored = _store(file.stream, name, checked)
+    except OSError as error:
+        log.error("a file could not be kept", error=type(error).__name__, detail=error.strerror)
+        raise Unavailable(disk.FULL if error.errno in FULL_DISK else CANNOT_BE_KEPT) from None
     with transaction():
         by = db.session.get_one(Agent, agent_id)
         return attachments.upload(stored, kind=checked.kind, name=name, by=by)
