@@ -170,7 +170,8 @@ def write_lock() -> Iterator[None]:
 
 def changed(statement: sa.UpdateBase) -> int:
     """Runs an UPDATE, DELETE or INSERT; answers how many rows it changed."""
-    result: Any = db.session.execute(statement)
+    # PostgreSQL's driver tells the number of an INSERT too, but SQLAlchemy forgets it (-1) unless asked.
+    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
 

@@ -34,8 +34,8 @@ WAITS = "waits:"  # settings of this name and a process's tell why it takes no w
 def beat(name: str, *, pid: int) -> None:
     """The process `name` is alive."""
     now = clock.now()
-    if not changed(insert_or_ignore(Heartbeat).values(name=name, at=now, pid=pid)):
-        db.session.execute(sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now, pid=pid))
+    if not changed(sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now, pid=pid)):
+        db.session.execute(insert_or_ignore(Heartbeat).values(name=name, at=now, pid=pid))
     db.session.execute(sa.delete(Setting).where(Setting.name == WAITS + name))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from helpdesk import queue
+from helpdesk import clock, queue
 from helpdesk.channels.contract import Key, MessageEdited, MessageUnsent
-from helpdesk.db import db, transaction
-from helpdesk.domain import attachments, intake
-from helpdesk.models import Attachment, Inbox, Message
+from helpdesk.db import changed, db, insert_or_ignore, transaction
+from helpdesk.domain import attachments, intake, upkeep
+from helpdesk.models import Attachment, Heartbeat, Inbox, Message
 from tests.domain import platform, steps
 from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_inbox
 from workers import profiles, turns
@@ -63,3 +65,20 @@ def hears(kind: type, **values) -> None:
         facts = {"account": inbox.account_id, "contact": (Key("igsid", CUSTOMER),), "at": message.at}
         item = kind(**{**facts, "platform_id": message.platform_id, **values})
         intake.apply(inbox, item, received_at=message.received_at)
+
+
+def test_an_insert_that_did_nothing_says_so(desk):
+    row = insert_or_ignore(Heartbeat).values(name="clock", at=clock.now(), pid=1)
+
+    with transaction():
+        assert (changed(row), changed(row)) == (1, 0)
+
+
+def test_each_beat_renews_the_sign_of_life(desk, later):
+    for _ in range(2):
+        with transaction():
+            upkeep.beat("clock", pid=1)
+        beaten = upkeep.heartbeats()["clock"]
+        later(minutes=1)
+
+    assert clock.now() - beaten < timedelta(minutes=1, seconds=30)

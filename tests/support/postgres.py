@@ -59,7 +59,12 @@ class Postgres:
         return server
 
     def crash(self) -> None:
-        """As if it were shot: every process of it at once, without a word to anybody; then it starts again."""
+        """It dies, and starts again."""
+        self.die()
+        self.start_again()
+
+    def die(self) -> None:
+        """As if it were shot: every process of it at once, without a word to anybody."""
         if self.server is not None:
             family = [
                 self.server.pid,
@@ -69,6 +74,9 @@ class Postgres:
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
             self.server.wait()
+
+    def start_again(self) -> None:
+        """On the same port and files."""
         self.server = self._start("exec " + shlex.join(self._run(self._programs())))
         self.ready()
 

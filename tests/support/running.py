@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,15 @@ class RunningDesk:
                 return json.load(answer)["state"] == "ready"
         except (OSError, ValueError, KeyError):
             return False
+
+    @property
+    def readiness(self) -> int:
+        """The status of /readyz."""
+        try:
+            with _open(f"{self.url}/readyz", timeout=30) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
 
     def log(self, name: str) -> str:
         """Everything that a process (web, live, workers) has said."""
