@@ -24,10 +24,11 @@ from helpdesk.channels.contract import (
     SendPermission,
 )
 from helpdesk.db import db
-from helpdesk.domain import amendments, channels, events, folding, inboxes, locks, waits
+from helpdesk.domain import amendments, attempts, channels, events, folding, inboxes, locks, waits
 from helpdesk.domain.events import Actor
 from helpdesk.models import (
     HOLDING,
+    AttemptResult,
     Conversation,
     EventKind,
     Inbox,
@@ -113,6 +114,7 @@ def begin_call(row: Outbox, token: str) -> bool:
         return False
     now = clock.now()
     row.state, row.called_at, row.lease_until = OutboxState.CALLING, now, now + CALL_DEADLINE
+    attempts.began(row, at=now)
     _show(row, MessageStatus.SENDING, EventKind.MESSAGE_SENDING)
     return True
 
@@ -122,6 +124,7 @@ def put_back(row: Outbox, token: str) -> None:
     locks.conversation(row.conversation_id)
     if row.state is OutboxState.CALLING and row.token == token:
         row.state, row.next_at, row.lease_until = OutboxState.QUEUED, clock.now(), None
+        attempts.ended(row, AttemptResult.NOT_CALLED)
         _show(row, MessageStatus.QUEUED)
 
 
@@ -232,6 +235,7 @@ def _claimable(now: datetime) -> sa.Select[Outbox]:
 
 def _accepted(row: Outbox, outcome: Accepted) -> None:
     message, is_sent = row.message, row.state is OutboxState.SENT
+    attempts.ended(row, AttemptResult.ACCEPTED)
     if is_sent and message.platform_id is not None:
         return  # it was sent twice, as a person wanted
     if outcome.platform_id:
@@ -258,6 +262,7 @@ def _unknown(row: Outbox, detail: str) -> None:
         _accepted(row, Accepted(twin))
         return
     row.state, row.lease_until, row.detail = OutboxState.UNKNOWN, since + UNKNOWN_FOR, detail
+    attempts.ended(row, AttemptResult.UNKNOWN, detail)
     _show(row, MessageStatus.UNCERTAIN, reason=UNCERTAIN)
 
 
@@ -268,6 +273,7 @@ def _review(row: Outbox) -> None:
 
 def _refused(row: Outbox, refusal: Refused, account: Account | None) -> None:
     row.detail, inbox = refusal.detail, row.conversation.inbox
+    attempts.ended(row, AttemptResult.REFUSED, " ".join(filter(None, (refusal.reason, refusal.detail))))
     if refusal.kind in (RefusalKind.REAUTH, RefusalKind.SUSPENDED):
         if account is None or inboxes.is_current(inbox, account):
             inboxes.refused(inbox, refusal)

@@ -106,6 +106,7 @@ ROUTES = (
     Row("POST /tickets/<int:number>/read",               TICKET,   401, OWN_204, 404, OWN_204, 204, 401, 401),
     Row("POST /tickets/<int:number>/messages",           TICKET,   401, OWN_201, 404, OWN_201, 201, 401, 401, NOTE),
     # --- messages: 409 and 422 say that the verb was reached, and what it thinks of a customer's message
+    Row("GET /messages/<int:id>/journey",                MESSAGE,  302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /messages/<int:id>/reaction",              MESSAGE,  401, OWN_200, 404, OWN_200, 200, 401, 401, HEART),
     Row("POST /messages/<int:id>/retry",                 MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/confirm",               MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
