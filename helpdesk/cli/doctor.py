@@ -40,17 +40,18 @@ def doctor() -> None:
 def _examine() -> Iterator[tuple[str, str, str]]:
     """(part, what is wrong or "", a word about it when it is well)"""
     found = condition.look()
-    for name, part in (("database", found.database), ("migrations", found.migrations), ("redis", found.redis)):
+    parts = {"database": found.database, "storing": found.storing, "migrations": found.migrations, "redis": found.redis}
+    for name, part in parts.items():
         yield name, "" if part.is_well else part.detail or "bad", part.detail
     yield "queues", *_queues(found)
     yield "storage", *_storage()
     if not found.is_usable:
         return  # the rest stands in the database
     yield "workers", *_workers(found)
-    yield "clock", *_clock()
+    yield "clock", *_clock(found)
     yield "ledger", *_ledger()
     yield "outbox", *_outbox()
-    yield from _channels()
+    yield from _channels(found)
 
 
 def _queues(found: Condition) -> tuple[str, str]:
@@ -83,7 +84,9 @@ def _workers(found: Condition) -> tuple[str, str]:
     return (f"no sign of life from: {', '.join(silent)}" if silent else ""), f"{len(found.workers)} alive"
 
 
-def _clock() -> tuple[str, str]:
+def _clock(found: Condition) -> tuple[str, str]:
+    if found.notices.clock_held is not None:
+        return f"it jumped by {found.notices.clock_apart:.0f} s: what is due is held until it is right again", ""
     row = db.session.get(ClockOffset, 1)
     offset = timedelta(seconds=row.seconds if row else 0)
     apart = abs(clock.now() - offset - datetime.now(UTC))
@@ -108,12 +111,16 @@ def _outbox() -> tuple[str, str]:
     return (f"{number} messages should have been sent by now" if number else ""), "nothing is late"
 
 
-def _channels() -> Iterator[tuple[str, str, str]]:
-    found = inboxes.listing()
-    for inbox in found:
-        problem = (
-            "" if inbox.state is InboxState.WORKING else f"{inbox.name}: {inbox.state_reason or inbox.state.value}"
-        )
+def _channels(found: Condition) -> Iterator[tuple[str, str, str]]:
+    silent = {one.inbox_id: one for one in found.notices.silent}
+    connected = inboxes.listing()
+    for inbox in connected:
+        problem = ""
+        if inbox.state is not InboxState.WORKING:
+            problem = f"{inbox.name}: {inbox.state_reason or inbox.state.value}: connect it again"
+        elif inbox.id in silent:
+            one = silent[inbox.id]
+            problem = f"{inbox.name}: no event since {one.since:%d %b %H:%M} UTC, usual are {one.per_hour:.1f} an hour"
         yield inbox.channel, problem, inbox.name
-    if not found:
+    if not connected:
         yield "channels", "", "no inbox is connected"
