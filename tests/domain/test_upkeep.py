@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from helpdesk import queue
+from helpdesk import clock, queue
 from helpdesk.channels.contract import Key, MessageEdited, MessageUnsent
 from helpdesk.db import db, transaction
-from helpdesk.domain import attachments, intake
+from helpdesk.domain import attachments, intake, upkeep
 from helpdesk.models import Attachment, Inbox, Message
 from tests.domain import platform, steps
 from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_inbox
@@ -63,3 +65,14 @@ def hears(kind: type, **values) -> None:
         facts = {"account": inbox.account_id, "contact": (Key("igsid", CUSTOMER),), "at": message.at}
         item = kind(**{**facts, "platform_id": message.platform_id, **values})
         intake.apply(inbox, item, received_at=message.received_at)
+
+
+def test_a_sign_of_life_replaces_the_one_before(desk, later):
+    with transaction():
+        upkeep.beat("clock", pid=1)
+    later(minutes=2)
+
+    with transaction():
+        upkeep.beat("clock", pid=2)
+
+    assert clock.now() - upkeep.heartbeats()["clock"] < timedelta(minutes=1)
