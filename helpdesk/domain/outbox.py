@@ -153,6 +153,13 @@ def retry(row: Outbox) -> None:
     _show(row, MessageStatus.QUEUED)
 
 
+def hasten(row: Outbox) -> None:
+    """It is due now; those who deliver are rung by the event."""
+    if row.next_at > clock.now():
+        row.next_at = clock.now()
+        _show(row, MessageStatus.QUEUED, reason=row.message.status_reason)
+
+
 def confirm(row: Outbox, *, by: Actor) -> None:
     """A person has seen that it arrived."""
     row.state, row.settled_at, row.lease_until = OutboxState.SENT, clock.now(), None

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import db
+from helpdesk.domain import ledger
 from helpdesk.models import Inbox, InboxState, Ledger, Setting
 
 WEEKS = 4
@@ -92,8 +93,7 @@ def now_silent() -> list[Silent]:
 def _learned(inbox: Inbox, now: datetime) -> Usual:
     epoch = sa.extract("epoch", Ledger.received_at)
     hour = (epoch - epoch % 3600).label("hour")
-    is_its = sa.or_(Ledger.lane == inbox.account_id, Ledger.lane.startswith(f"{inbox.account_id}:"))
-    found = sa.select(hour, sa.func.count()).where(Ledger.channel == inbox.channel, is_its)
+    found = sa.select(hour, sa.func.count()).where(ledger.is_for(inbox))
     found = found.where(Ledger.received_at >= now - WEEKS * WEEK).group_by(hour)
     counts = {datetime.fromtimestamp(int(at), UTC): number for at, number in db.session.execute(found)}
     weeks = round((now - min(counts)) / WEEK) if counts else 0

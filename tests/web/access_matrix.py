@@ -109,6 +109,7 @@ ROUTES = (
     Row("GET /messages/<int:id>/journey",                MESSAGE,  302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /messages/<int:id>/reaction",              MESSAGE,  401, OWN_200, 404, OWN_200, 200, 401, 401, HEART),
     Row("POST /messages/<int:id>/retry",                 MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
+    Row("POST /messages/<int:id>/try-now",               MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/confirm",               MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/send-again",            MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/cancel",                MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
@@ -126,6 +127,8 @@ ROUTES = (
     Row("GET /settings/people",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks",                        NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks/<int:row_id>",           LEDGER,   302, 403,     403, 403,     200, 302, 302),
+    Row("POST /settings/webhooks/rerun",                 NOTHING,  401, 403,     403, 403,     302, 401, 401),
+    Row("GET /settings/outbox",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("POST /settings/webhooks/<int:row_id>/rerun",    LEDGER,   401, 403,     403, 403,     302, 401, 401),
 )
 

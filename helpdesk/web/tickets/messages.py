@@ -42,6 +42,11 @@ def retry(id: int) -> ResponseReturnValue:
     return _decide(id, lambda message, agent: messages.retry(message, by=agent))
 
 
+@bp.post("/messages/<int:id>/try-now")
+def try_now(id: int) -> ResponseReturnValue:
+    return _decide(id, lambda message, agent: messages.try_now(message, by=agent))
+
+
 @bp.post("/messages/<int:id>/confirm")
 def confirm(id: int) -> ResponseReturnValue:
     """It arrived."""
