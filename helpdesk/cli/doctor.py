@@ -1,4 +1,4 @@
-"""`flask doctor`: is everything well? One line for each part."""
+"""`flask doctor`: is everything well? One line for each part, with what to do about one that is not."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from helpdesk import clock, queue
+from helpdesk.cli import mending
 from helpdesk.db import db, is_sqlite
-from helpdesk.domain import inboxes, ledger
-from helpdesk.models import ClockOffset, InboxState, LedgerState, Outbox, OutboxState
+from helpdesk.domain import inboxes
+from helpdesk.models import ClockOffset, InboxState, Outbox, OutboxState
 from helpdesk.storage import FileMissing, Storage
 from helpdesk.web import condition
 from helpdesk.web.condition import Condition
@@ -26,9 +27,13 @@ BACKLOG = 100  # waiting jobs of a queue; rings are folded, so more means that n
 
 
 @click.command("doctor")
+@click.option("--mend", is_flag=True, help="Mends first what a fault has left behind, as far as that is safe.")
 @with_appcontext
-def doctor() -> None:
-    """Checks database, Redis, queues, workers, storage, clock and channels; exits with 1 when any is bad."""
+def doctor(mend: bool) -> None:
+    """Checks database, Redis, queues, workers, storage, clock and channels, and what a fault may have left behind;
+    exits with 1 when anything is bad."""
+    if mend and condition.look().is_usable:
+        mending.mend_all()
     is_well = True
     for name, problem, detail in _examine():
         is_well = is_well and not problem
@@ -49,8 +54,8 @@ def _examine() -> Iterator[tuple[str, str, str]]:
         return  # the rest stands in the database
     yield "workers", *_workers(found)
     yield "clock", *_clock(found)
-    yield "ledger", *_ledger()
     yield "outbox", *_outbox()
+    yield from mending.found()
     yield from _channels(found)
 
 
@@ -81,7 +86,8 @@ def _storage() -> tuple[str, str]:
 
 def _workers(found: Condition) -> tuple[str, str]:
     silent = [worker.name for worker in found.workers if not worker.is_well]
-    return (f"no sign of life from: {', '.join(silent)}" if silent else ""), f"{len(found.workers)} alive"
+    problem = f"no sign of life from: {', '.join(silent)}: start python -m workers"
+    return problem if silent else "", f"{len(found.workers)} alive"
 
 
 def _clock(found: Condition) -> tuple[str, str]:
@@ -95,20 +101,13 @@ def _clock(found: Condition) -> tuple[str, str]:
     return "", f"set {offset.total_seconds():.0f} s ahead (tests or demo)" if offset else ""
 
 
-def _ledger() -> tuple[str, str]:
-    counts = ledger.counts()
-    bad = counts.get(LedgerState.QUARANTINED, 0) + counts.get(LedgerState.PARTLY, 0)
-    told = ", ".join(f"{state} {number}" for state, number in sorted(counts.items())) or "empty"
-    problem = f"{bad} webhooks could not be used: see Settings, Webhooks, then flask events replay --failed"
-    return problem if bad else "", told
-
-
 def _outbox() -> tuple[str, str]:
     late = sa.select(sa.func.count(Outbox.id)).where(
         Outbox.state == OutboxState.QUEUED, Outbox.next_at < clock.now() - timedelta(minutes=2)
     )
     number = db.session.scalar(late) or 0
-    return (f"{number} messages should have been sent by now" if number else ""), "nothing is late"
+    problem = f"{number} messages should have been sent by now: see Settings, Outbox"
+    return problem if number else "", "nothing is late"
 
 
 def _channels(found: Condition) -> Iterator[tuple[str, str, str]]:
