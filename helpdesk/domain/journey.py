@@ -46,13 +46,14 @@ CAME_BACK = {
 @dataclass(frozen=True)
 class Step:
     """`at` is empty for what has not happened. `gap` is the time since the step before, "" when it was short.
-    `ledger_id` names the webhook that stands behind it."""
+    `is_ahead`: it is still to come. `ledger_id` names the webhook that stands behind it."""
 
     words: str
     at: datetime | None = None
     detail: str = ""
     tone: str = ""  # "good", "warn", "bad"
     gap: str = ""
+    is_ahead: bool = False
     ledger_id: int | None = None
 
 
@@ -162,7 +163,7 @@ def _outcome(row: Outbox, message: Message) -> Iterator[Step]:
     elif row.state is OutboxState.UNKNOWN:
         yield Step("Being checked", None, "until the platform's own word comes, for at most 90 seconds", "warn")
     elif row.state is OutboxState.QUEUED:
-        yield Step("Next try", row.next_at, reason)
+        yield Step("Next try", row.next_at, "" if row.calls else reason, is_ahead=True)
 
 
 def _receipts(message: Message) -> Iterator[Step]:

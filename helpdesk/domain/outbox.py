@@ -258,8 +258,26 @@ def _sent(row: Outbox, *, by: Actor) -> None:
     message = row.message
     message.sent_at = clock.now()
     _show(row, MessageStatus.SENT, by=by)
+    _tell_those_before(row)
     if message.ticket is not None and message.agent_id is not None:
         waits.replied(message.ticket, written_at=message.received_at, at=message.sent_at, replier_id=message.agent_id)
+
+
+def _tell_those_before(row: Outbox) -> None:
+    """What people have not decided about yet says how much went out after it: its page learns that there is more."""
+    found = sa.select(Outbox).where(
+        Outbox.conversation_id == row.conversation_id, Outbox.id < row.id, Outbox.state == OutboxState.REVIEW
+    )
+    for earlier in db.session.execute(found).scalars():
+        _show(earlier, earlier.message.status, reason=earlier.message.status_reason)
+
+
+def sent_after(row: Outbox) -> int:
+    """How many messages of the conversation went out after this one was called."""
+    found = sa.select(sa.func.count(Outbox.id)).where(
+        Outbox.conversation_id == row.conversation_id, Outbox.id > row.id, Outbox.state == OutboxState.SENT
+    )
+    return db.session.execute(found).scalar_one()
 
 
 def _unknown(row: Outbox, detail: str) -> None:
