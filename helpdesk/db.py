@@ -169,8 +169,8 @@ def write_lock() -> Iterator[None]:
 
 
 def changed(statement: sa.UpdateBase) -> int:
-    """Runs an UPDATE, DELETE or INSERT; answers how many rows it changed."""
-    # PostgreSQL's driver tells the number of an INSERT too, but SQLAlchemy forgets it (-1) unless asked.
+    """Runs an UPDATE, DELETE or INSERT; answers how many rows it changed. Of an INSERT SQLAlchemy forgets the number
+    (psycopg: -1) unless it is told to keep it."""
     result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 

@@ -165,6 +165,12 @@ def answered(name: str) -> None:
     _line.run(lambda redis: redis.delete(flag))
 
 
+def stuck_bells() -> list[str]:
+    """Bells whose flag never ends by itself (Redis was killed in between, or restored): nobody hears them."""
+    ends = attempt(lambda redis: [redis.ttl(_flag(name)) for name in BELLS]) or []
+    return [name for name, seconds in zip(BELLS, ends, strict=False) if seconds == -1]
+
+
 def is_away() -> bool:
     """Does Redis not answer? Costs nothing while the breaker is open, one PING otherwise."""
     return not _line.run(lambda redis: redis.ping())

@@ -52,6 +52,7 @@ DUTIES: Mapping[Callable[[], None], int] = {
     upkeep.drop_pending_changes: 3600,
     upkeep.forget_uploads: 3600,
     upkeep.forget_sign_ins: 3600,
+    upkeep.learn_what_is_usual: 3600,
 }
 
 

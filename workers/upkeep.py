@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from helpdesk.db import reading, transaction
-from helpdesk.domain import agents, attachments, ledger, outbox, pending, throttle
+from helpdesk.domain import agents, attachments, ledger, outbox, pending, silence, throttle
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import holder
 
@@ -48,3 +48,9 @@ def forget_sign_ins() -> None:
     with transaction():
         throttle.forget_old()
         agents.forget_ended()
+
+
+def learn_what_is_usual() -> None:
+    """How much comes from each inbox in each hour of the week: what silence is measured by."""
+    with transaction():
+        silence.learn()

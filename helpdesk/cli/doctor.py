@@ -1,4 +1,4 @@
-"""`flask doctor`: is everything well? One line for each part."""
+"""`flask doctor`: is everything well? One line for each part, with what to do about one that is not."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from helpdesk import clock, queue
+from helpdesk.cli import mending
 from helpdesk.db import db, is_sqlite
-from helpdesk.domain import clock_guard, inboxes, ledger
-from helpdesk.models import ClockOffset, InboxState, LedgerState, Outbox, OutboxState
+from helpdesk.domain import clock_guard, inboxes
+from helpdesk.models import ClockOffset, InboxState, Outbox, OutboxState
 from helpdesk.storage import FileMissing, Storage
 from helpdesk.web import condition
 from helpdesk.web.condition import Condition
@@ -26,9 +27,13 @@ BACKLOG = 100  # waiting jobs of a queue; rings are folded, so more means that n
 
 
 @click.command("doctor")
+@click.option("--mend", is_flag=True, help="Mends first what a fault has left behind, as far as that is safe.")
 @with_appcontext
-def doctor() -> None:
-    """Checks database, Redis, queues, workers, storage, clock and channels; exits with 1 when any is bad."""
+def doctor(mend: bool) -> None:
+    """Checks database, Redis, queues, workers, storage, clock and channels, and what a fault may have left behind;
+    exits with 1 when anything is bad."""
+    if mend and condition.look().is_usable:
+        mending.mend_all()
     is_well = True
     for name, problem, detail in _examine():
         is_well = is_well and not problem
@@ -40,7 +45,13 @@ def doctor() -> None:
 def _examine() -> Iterator[tuple[str, str, str]]:
     """(part, what is wrong or "", a word about it when it is well)"""
     found = condition.look()
-    parts = {"database": found.database, "migrations": found.migrations, "redis": found.redis, "disk": found.disk}
+    parts = {
+        "database": found.database,
+        "storing": found.storing,
+        "migrations": found.migrations,
+        "redis": found.redis,
+        "disk": found.disk,
+    }
     for name, part in parts.items():
         yield name, "" if part.is_well else part.detail or "bad", part.detail
     yield "queues", *_queues(found)
@@ -49,9 +60,9 @@ def _examine() -> Iterator[tuple[str, str, str]]:
         return  # the rest stands in the database
     yield "workers", *_workers(found)
     yield "clock", *_clock()
-    yield "ledger", *_ledger()
     yield "outbox", *_outbox()
-    yield from _channels()
+    yield from mending.found()
+    yield from _channels(found)
 
 
 def _queues(found: Condition) -> tuple[str, str]:
@@ -83,7 +94,8 @@ def _workers(found: Condition) -> tuple[str, str]:
     if waiting := [f"{worker.name} ({worker.waits_for})" for worker in found.workers if worker.waits_for]:
         return f"these take no work: {', '.join(waiting)}", ""
     silent = [worker.name for worker in found.workers if not worker.is_well]
-    return (f"no sign of life from: {', '.join(silent)}" if silent else ""), f"{len(found.workers)} alive"
+    problem = f"no sign of life from: {', '.join(silent)}: start python -m workers"
+    return problem if silent else "", f"{len(found.workers)} alive"
 
 
 def _clock() -> tuple[str, str]:
@@ -100,28 +112,25 @@ def _clock() -> tuple[str, str]:
     return "", f"set {offset.total_seconds():.0f} s ahead (tests or demo)" if offset else ""
 
 
-def _ledger() -> tuple[str, str]:
-    counts = ledger.counts()
-    bad = counts.get(LedgerState.QUARANTINED, 0) + counts.get(LedgerState.PARTLY, 0)
-    told = ", ".join(f"{state} {number}" for state, number in sorted(counts.items())) or "empty"
-    problem = f"{bad} webhooks could not be used: see Settings, Webhooks, then flask events replay --failed"
-    return problem if bad else "", told
-
-
 def _outbox() -> tuple[str, str]:
     late = sa.select(sa.func.count(Outbox.id)).where(
         Outbox.state == OutboxState.QUEUED, Outbox.next_at < clock.now() - timedelta(minutes=2)
     )
     number = db.session.scalar(late) or 0
-    return (f"{number} messages should have been sent by now" if number else ""), "nothing is late"
+    problem = f"{number} messages should have been sent by now: see Settings, Outbox"
+    return problem if number else "", "nothing is late"
 
 
-def _channels() -> Iterator[tuple[str, str, str]]:
-    found = inboxes.listing()
-    for inbox in found:
-        problem = (
-            "" if inbox.state is InboxState.WORKING else f"{inbox.name}: {inbox.state_reason or inbox.state.value}"
-        )
+def _channels(found: Condition) -> Iterator[tuple[str, str, str]]:
+    silent = {one.inbox_id: one for one in found.notices.silent}
+    connected = inboxes.listing()
+    for inbox in connected:
+        problem = ""
+        if inbox.state is not InboxState.WORKING:
+            problem = f"{inbox.name}: {inbox.state_reason or inbox.state.value}: connect it again"
+        elif inbox.id in silent:
+            one = silent[inbox.id]
+            problem = f"{inbox.name}: no event since {one.since:%d %b %H:%M} UTC, usual are {one.per_hour:.1f} an hour"
         yield inbox.channel, problem, inbox.name
-    if not found:
+    if not connected:
         yield "channels", "", "no inbox is connected"

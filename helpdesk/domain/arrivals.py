@@ -30,7 +30,9 @@ from helpdesk.secrets import new_token
 from helpdesk.text import clean_line, clean_text, is_cut
 
 
-def receive(inbox: Inbox, item: MessageReceived, *, received_at: datetime) -> Message | None:
+def receive(
+    inbox: Inbox, item: MessageReceived, *, received_at: datetime, ledger_id: int | None = None
+) -> Message | None:
     """Stores a customer's message, opens or reopens its ticket and starts a wait. None when we have it already."""
     conversation = contacts.find_or_create(inbox, item.contact)
     if amendments.stored(inbox, item.platform_id) is not None:
@@ -47,6 +49,7 @@ def receive(inbox: Inbox, item: MessageReceived, *, received_at: datetime) -> Me
         status=MessageStatus.RECEIVED,
         is_standby=item.is_standby,
         data=_facts(payload=item.payload, referral=dict(item.referral)),
+        ledger_id=ledger_id,
         **arrived(conversation, item, received_at),
     )
     add(message, item.media, item.reply_to)

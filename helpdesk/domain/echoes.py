@@ -31,7 +31,9 @@ class NotYet(Exception):
     """A send of this conversation is under way: the echo waits until that settles."""
 
 
-def receive(inbox: Inbox, item: EchoReceived, *, received_at: datetime, may_wait: bool) -> None:
+def receive(
+    inbox: Inbox, item: EchoReceived, *, received_at: datetime, ledger_id: int | None = None, may_wait: bool
+) -> None:
     """Settles the row that this is the echo of, or stores a message "from the app".
 
     Raises NotYet while `may_wait` and a send of the conversation is open: its answer will say whose echo this is."""
@@ -44,7 +46,7 @@ def receive(inbox: Inbox, item: EchoReceived, *, received_at: datetime, may_wait
         return
     if may_wait and _is_sending(conversation):
         raise NotYet
-    _store(conversation, item, received_at)
+    _store(conversation, item, received_at, ledger_id)
 
 
 def _by_key(inbox: Inbox, key: str) -> Outbox | None:
@@ -80,7 +82,7 @@ def _is_sending(conversation: Conversation) -> bool:
     return db.session.execute(found).first() is not None
 
 
-def _store(conversation: Conversation, item: EchoReceived, received_at: datetime) -> None:
+def _store(conversation: Conversation, item: EchoReceived, received_at: datetime, ledger_id: int | None) -> None:
     """An outbound message from the platform's own app: opens nothing, ends a wait with outside credit."""
     ticket = tickets.latest(conversation)
     message = Message(
@@ -90,6 +92,7 @@ def _store(conversation: Conversation, item: EchoReceived, received_at: datetime
         status=MessageStatus.SENT,
         sent_at=item.at or received_at,
         is_standby=item.is_standby,
+        ledger_id=ledger_id,
         **arrivals.arrived(conversation, item, received_at),
     )
     arrivals.add(message, item.media, item.reply_to)

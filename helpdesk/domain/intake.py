@@ -51,7 +51,7 @@ def work(row: Ledger, items: Sequence[Inbound | Unreadable]) -> None:
             strangers.add(item.account)
         else:
             try:
-                _apply_alone(by_account[item.account], item, received_at=row.received_at, may_wait=may_wait)
+                _apply_alone(by_account[item.account], item, row, may_wait=may_wait)
             except echoes.NotYet:
                 is_early = True
             except sqlalchemy.exc.DBAPIError:
@@ -65,14 +65,17 @@ def work(row: Ledger, items: Sequence[Inbound | Unreadable]) -> None:
         _finish(row, items, problems, strangers)
 
 
-def apply(inbox: Inbox, item: Inbound, *, received_at: datetime, may_wait: bool = False) -> None:
-    """One item. Applying it again changes nothing. Raises echoes.NotYet."""
+def apply(
+    inbox: Inbox, item: Inbound, *, received_at: datetime, ledger_id: int | None = None, may_wait: bool = False
+) -> None:
+    """One item. Applying it again changes nothing. `ledger_id`: of the webhook that brought it, where there was one.
+    Raises echoes.NotYet."""
     _seen(inbox, received_at)
     match item:
         case MessageReceived():
-            arrivals.receive(inbox, item, received_at=received_at)
+            arrivals.receive(inbox, item, received_at=received_at, ledger_id=ledger_id)
         case EchoReceived():
-            echoes.receive(inbox, item, received_at=received_at, may_wait=may_wait)
+            echoes.receive(inbox, item, received_at=received_at, ledger_id=ledger_id, may_wait=may_wait)
         case MessageEdited():
             amendments.edit(inbox, item)
         case MessageUnsent():
@@ -102,9 +105,9 @@ def _inboxes_first(numbered: tuple[int, Inbound | Unreadable]) -> tuple[bool, st
     return (False, item.account) if isinstance(item, ChannelNotice) else (True, "")
 
 
-def _apply_alone(inbox: Inbox, item: Inbound, *, received_at: datetime, may_wait: bool) -> None:
+def _apply_alone(inbox: Inbox, item: Inbound, row: Ledger, *, may_wait: bool) -> None:
     with events.savepoint():
-        apply(inbox, item, received_at=received_at, may_wait=may_wait)
+        apply(inbox, item, received_at=row.received_at, ledger_id=row.id, may_wait=may_wait)
         failpoints.hit("intake.applied")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 from helpdesk import clock, failpoints
 from helpdesk.db import changed, db, insert_or_ignore
 from helpdesk.errors import NotFound
-from helpdesk.models import Ledger, LedgerState
+from helpdesk.models import Inbox, Ledger, LedgerState
 from helpdesk.secrets import claim_token
 
 LEASE = timedelta(seconds=60)
@@ -107,7 +107,7 @@ def failed(row: Ledger, *, error: str) -> None:
 def rerun(id: int) -> Ledger:
     """Puts a row through intake again; what was applied already changes nothing. Raises NotFound."""
     row = get(id)
-    _renew(Ledger.id == row.id)
+    renew(Ledger.id == row.id)
     return row
 
 
@@ -119,10 +119,15 @@ def replay(*, since: datetime | None, channel: str | None, account: str | None, 
     if channel is not None:
         conditions.append(Ledger.channel == channel)
     if account is not None:
-        conditions.append(Ledger.lane.startswith(f"{account}:"))
+        conditions.append(_names(account))
     if failed_only:
         conditions.append(Ledger.state.in_((LedgerState.PARTLY, LedgerState.QUARANTINED)))
-    return _renew(*conditions)
+    return renew(*conditions)
+
+
+def is_for(inbox: Inbox) -> sa.ColumnElement[bool]:
+    """The condition on `ledger`: its first item names this inbox."""
+    return sa.and_(Ledger.channel == inbox.channel, _names(inbox.account_id))
 
 
 def get(id: int) -> Ledger:
@@ -132,11 +137,9 @@ def get(id: int) -> Ledger:
     return row
 
 
-def listing(state: LedgerState | None = None, *, before: int | None = None, limit: int = 50) -> Sequence[Ledger]:
+def listing(*conditions: sa.ColumnElement[bool], before: int | None = None, limit: int = 50) -> Sequence[Ledger]:
     """Rows, newest first, without their bodies being needed: for owners."""
-    found = sa.select(Ledger).options(defer(Ledger.raw)).order_by(Ledger.id.desc()).limit(limit)
-    if state is not None:
-        found = found.where(Ledger.state == state)
+    found = sa.select(Ledger).options(defer(Ledger.raw)).where(*conditions).order_by(Ledger.id.desc()).limit(limit)
     if before is not None:
         found = found.where(Ledger.id < before)
     return db.session.execute(found).scalars().all()
@@ -176,6 +179,11 @@ def _lock(ids: sa.Select[int]) -> list[Ledger]:
     return list(db.session.execute(found.with_for_update(skip_locked=True)).scalars())
 
 
-def _renew(*conditions: sa.ColumnElement[bool]) -> int:
+def _names(account: str) -> sa.ColumnElement[bool]:
+    return sa.or_(Ledger.lane == account, Ledger.lane.startswith(f"{account}:", autoescape=True))
+
+
+def renew(*conditions: sa.ColumnElement[bool]) -> int:
+    """Puts these rows through intake again. Answers how many."""
     renewed = sa.update(Ledger).where(*conditions)
     return changed(renewed.values(state=LedgerState.NEW, attempts=0, lease_until=None, token="", error=""))

@@ -120,6 +120,11 @@ def retry(message: Message, *, by: Agent) -> None:
     outbox.retry(row)
 
 
+def try_now(message: Message, *, by: Agent) -> None:
+    """Does not wait for the time of the next try. Raises Conflict when it is not queued."""
+    outbox.hasten(_row(message, OutboxState.QUEUED))
+
+
 def confirm(message: Message, *, by: Agent) -> None:
     """ "It arrived": a person has looked. Raises Conflict when nobody asks any more."""
     outbox.confirm(_row(message, OutboxState.REVIEW), by=Actor.of(by))

@@ -24,10 +24,11 @@ from helpdesk.channels.contract import (
     SendPermission,
 )
 from helpdesk.db import db
-from helpdesk.domain import amendments, channels, events, folding, inboxes, locks, waits
+from helpdesk.domain import amendments, attempts, channels, events, folding, inboxes, locks, waits
 from helpdesk.domain.events import Actor
 from helpdesk.models import (
     HOLDING,
+    AttemptResult,
     Conversation,
     EventKind,
     Inbox,
@@ -113,6 +114,7 @@ def begin_call(row: Outbox, token: str) -> bool:
         return False
     now = clock.now()
     row.state, row.called_at, row.lease_until = OutboxState.CALLING, now, now + CALL_DEADLINE
+    attempts.began(row, at=now)
     _show(row, MessageStatus.SENDING, EventKind.MESSAGE_SENDING)
     return True
 
@@ -122,6 +124,7 @@ def put_back(row: Outbox, token: str) -> None:
     locks.conversation(row.conversation_id)
     if row.state is OutboxState.CALLING and row.token == token:
         row.state, row.next_at, row.lease_until = OutboxState.QUEUED, clock.now(), None
+        attempts.ended(row, AttemptResult.NOT_CALLED)
         _show(row, MessageStatus.QUEUED)
 
 
@@ -148,6 +151,13 @@ def retry(row: Outbox) -> None:
     row.attempts, row.queued_at, row.next_at, row.settled_at = 0, now, now, None
     row.message.received_at = now  # it answers what has come until now
     _show(row, MessageStatus.QUEUED)
+
+
+def hasten(row: Outbox) -> None:
+    """It is due now; those who deliver are rung by the event."""
+    if row.next_at > clock.now():
+        row.next_at = clock.now()
+        _show(row, MessageStatus.QUEUED, reason=row.message.status_reason)
 
 
 def confirm(row: Outbox, *, by: Actor) -> None:
@@ -232,6 +242,7 @@ def _claimable(now: datetime) -> sa.Select[Outbox]:
 
 def _accepted(row: Outbox, outcome: Accepted) -> None:
     message, is_sent = row.message, row.state is OutboxState.SENT
+    attempts.ended(row, AttemptResult.ACCEPTED)
     if is_sent and message.platform_id is not None:
         return  # it was sent twice, as a person wanted
     if outcome.platform_id:
@@ -247,8 +258,26 @@ def _sent(row: Outbox, *, by: Actor) -> None:
     message = row.message
     message.sent_at = clock.now()
     _show(row, MessageStatus.SENT, by=by)
+    _tell_those_before(row)
     if message.ticket is not None and message.agent_id is not None:
         waits.replied(message.ticket, written_at=message.received_at, at=message.sent_at, replier_id=message.agent_id)
+
+
+def _tell_those_before(row: Outbox) -> None:
+    """What people have not decided about yet says how much went out after it: its page learns that there is more."""
+    found = sa.select(Outbox).where(
+        Outbox.conversation_id == row.conversation_id, Outbox.id < row.id, Outbox.state == OutboxState.REVIEW
+    )
+    for earlier in db.session.execute(found).scalars():
+        _show(earlier, earlier.message.status, reason=earlier.message.status_reason)
+
+
+def sent_after(row: Outbox) -> int:
+    """How many messages of the conversation went out after this one was called."""
+    found = sa.select(sa.func.count(Outbox.id)).where(
+        Outbox.conversation_id == row.conversation_id, Outbox.id > row.id, Outbox.state == OutboxState.SENT
+    )
+    return db.session.execute(found).scalar_one()
 
 
 def _unknown(row: Outbox, detail: str) -> None:
@@ -258,6 +287,7 @@ def _unknown(row: Outbox, detail: str) -> None:
         _accepted(row, Accepted(twin))
         return
     row.state, row.lease_until, row.detail = OutboxState.UNKNOWN, since + UNKNOWN_FOR, detail
+    attempts.ended(row, AttemptResult.UNKNOWN, detail)
     _show(row, MessageStatus.UNCERTAIN, reason=UNCERTAIN)
 
 
@@ -268,6 +298,7 @@ def _review(row: Outbox) -> None:
 
 def _refused(row: Outbox, refusal: Refused, account: Account | None) -> None:
     row.detail, inbox = refusal.detail, row.conversation.inbox
+    attempts.ended(row, AttemptResult.REFUSED, " ".join(filter(None, (refusal.reason, refusal.detail))))
     if refusal.kind in (RefusalKind.REAUTH, RefusalKind.SUSPENDED):
         if account is None or inboxes.is_current(inbox, account):
             inboxes.refused(inbox, refusal)

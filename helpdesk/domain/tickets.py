@@ -16,8 +16,10 @@ from helpdesk.models import (
     Category,
     Conversation,
     Counter,
+    Direction,
     EventKind,
     Membership,
+    Message,
     Team,
     Ticket,
     TicketRead,
@@ -120,6 +122,7 @@ def read(ticket: Ticket, *, by: Agent) -> None:
     """They have seen everything up to the ticket's newest event, and the customer of an assignee is to be told so.
     Records no event: it is theirs alone."""
     signs.saw(ticket, by=by)
+    _first_seen(ticket, by=by)
     mark = {"ticket_id": ticket.id, "agent_id": by.id}
     if changed(insert_or_ignore(TicketRead).values(**mark, seq=ticket.seq)):
         return
@@ -128,6 +131,18 @@ def read(ticket: Ticket, *, by: Agent) -> None:
         .where(TicketRead.ticket_id == ticket.id, TicketRead.agent_id == by.id, TicketRead.seq < ticket.seq)
         .values(seq=ticket.seq)
     )
+
+
+def _first_seen(ticket: Ticket, *, by: Agent) -> None:
+    """Who had the customer's messages on the screen first. A message that somebody is changing is marked next time:
+    this holds no conversation, and waits for nobody who does."""
+    unseen = sa.select(Message.id).where(
+        Message.ticket_id == ticket.id, Message.direction == Direction.INBOUND, Message.seen_at.is_(None)
+    )
+    ids = db.session.execute(unseen.with_for_update(skip_locked=True)).scalars().all()
+    if ids:
+        seen = sa.update(Message).where(Message.id.in_(ids)).values(seen_at=clock.now(), seen_by_id=by.id)
+        db.session.execute(seen, execution_options={"synchronize_session": False})
 
 
 def unread_seq(ticket: Ticket, *, by: Agent) -> int:

@@ -17,7 +17,7 @@ from helpdesk.models.message import (
     Reaction,
     Reactor,
 )
-from helpdesk.models.outbox import HOLDING, Outbox, OutboxState
+from helpdesk.models.outbox import HOLDING, AttemptResult, Outbox, OutboxAttempt, OutboxState
 from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
 from helpdesk.models.ticket import (
     Category,
@@ -37,6 +37,7 @@ __all__ = [
     "Agent",
     "Attachment",
     "AttachmentState",
+    "AttemptResult",
     "AuthorKind",
     "Category",
     "ClockOffset",
@@ -59,6 +60,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "Outbox",
+    "OutboxAttempt",
     "OutboxState",
     "PendingChange",
     "Priority",

@@ -88,6 +88,9 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
+    ledger_id: Mapped[int | None]  # the webhook that brought it; no foreign key: the ledger may forget it first
+    seen_at: Mapped[datetime | None]  # of an inbound one: when the first of us had it on the screen
+    seen_by_id: Mapped[int | None]
     first_seq: Mapped[int] = mapped_column(default=0)  # of the event that brought it: what is unread
     seq: Mapped[int] = mapped_column(default=0)  # of the newest event that touched it: what is newer
 

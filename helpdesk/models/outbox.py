@@ -1,4 +1,4 @@
-"""What is to be sent: one row for each message or reaction, and the state of its one call to the platform."""
+"""What is to be sent: one row for each message, the state of its one call to the platform, and its calls so far."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class OutboxState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class AttemptResult(StrEnum):
+    """What one call came back with; empty while it runs."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_CALLED = "not_called"  # the worker was asleep for too long and put the row back
 
 
 HOLDING = (OutboxState.CLAIMED, OutboxState.CALLING, OutboxState.UNKNOWN)
@@ -49,6 +58,7 @@ class Outbox(Base):
 
     message: Mapped[Message] = relationship(back_populates="outbox")
     conversation: Mapped[Conversation] = relationship()
+    calls: Mapped[list[OutboxAttempt]] = relationship(order_by="OutboxAttempt.n", cascade="all, delete-orphan")
 
     __table_args__ = (
         # One call at a time in a conversation: order is kept, and an uncertain one is settled before the next.
@@ -62,3 +72,16 @@ class Outbox(Base):
         sa.Index("ix_outbox_due", "state", "next_at", "id"),
         sa.Index("ix_outbox_conversation", "conversation_id", "id"),
     )
+
+
+class OutboxAttempt(Base):
+    """One call to the platform and what came back, for people to read: what is true of the row stands in `outbox`."""
+
+    __tablename__ = "outbox_attempt"
+
+    outbox_id: Mapped[int] = mapped_column(sa.ForeignKey("outbox.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[AttemptResult | None]
+    detail: Mapped[str] = mapped_column(default="")  # the reason in words, and the platform's own

@@ -10,6 +10,7 @@ from helpdesk.web import (
     answers,
     assets,
     auth,
+    banners,
     changes,
     contacts,
     files,
@@ -48,5 +49,6 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     security.init_app(app)
     assets.init_app(app)
+    banners.init_app(app)
     for area in AREAS:
         app.register_blueprint(area)

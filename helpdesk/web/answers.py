@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from helpdesk.errors import HelpdeskError
@@ -22,6 +22,8 @@ class Form(StrEnum):
     JSON = "application/json"
     TEXT = "text/plain"
 
+
+READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 
 # What went wrong, for people: a title and a sentence.
 _WORDS = {
@@ -77,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, lambda _: error(500))
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InternalError, _perhaps_only_read)
 
 
 def _http(problem: HTTPException) -> Response:
@@ -88,6 +91,14 @@ def _http(problem: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def _perhaps_only_read(problem: InternalError) -> Response:
+    """PostgreSQL says with this class that it only lets itself be read; of all else it is a mistake of ours."""
+    if getattr(problem.orig, "sqlstate", "") != READ_ONLY:
+        raise problem
+    log.error("database_read_only")
+    return error(503, "Storing is not possible right now: the database can only be read. Try again in a moment.")
 
 
 def _database_away(problem: OperationalError) -> Response:

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Flask, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import DBAPIError
 
-from helpdesk.db import transaction
+from helpdesk.db import reading, transaction
 from helpdesk.domain import agents
 from helpdesk.errors import HelpdeskError
 from helpdesk.models import Agent, Session
 from helpdesk.web import answers
+
+log = structlog.get_logger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -138,8 +142,13 @@ def _stay_signed_in() -> None:
     if not agents.is_due(used):
         return
     session_id = used.id
-    with transaction():
-        agents.seen(session_id)
+    try:
+        with transaction():
+            agents.seen(session_id)
+    except DBAPIError as error:  # it can only be read, or is busy: the page itself may still be answered
+        log.warning("a session could not be marked as used", error=type(error).__name__)
+        reading()
+        return
     session.modified = True
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from helpdesk.errors import Invalid
 from helpdesk.realtime import changes, streams
+from helpdesk.web import banners
 from helpdesk.web.auth import current_agent
 
 bp = Blueprint("changes", __name__)
@@ -20,16 +21,23 @@ MOST_HEARD = 200  # rooms that a page may name
 @bp.get("/changes")
 def since() -> Response:
     """`since`: the event up to which the page is complete. `heard` (repeated, `team:1:57`): the event up to which it
-    has heard everything of that room. Answers `{upto, rooms, streams}`; 304: nothing is new; 410: it is too far."""
+    has heard everything of that room. Answers `{upto, rooms, streams, banners}`; 304: nothing is new; 410: it is too
+    far."""
     agent = current_agent()
     n = _number(request.args.get("since", ""))
     heard = _heard(request.args.getlist("heard"))
-    position = changes.position(agent)
-    if request.if_none_match.contains_weak(position.mark):
-        return _tagged(Response(status=304), position.mark)
+    position, lines = changes.position(agent), banners.of(agent)
+    mark = f"{position.mark}-{banners.mark(lines)}"
+    if request.if_none_match.contains_weak(mark):
+        return _tagged(Response(status=304), mark)
     found = changes.since(agent, n, at=position, heard=heard)
-    body = {"upto": found.upto, "rooms": sorted(found.rooms), "streams": streams.as_json(found.streams)}
-    return _tagged(jsonify(body), position.mark)
+    body = {
+        "upto": found.upto,
+        "rooms": sorted(found.rooms),
+        "streams": streams.as_json(found.streams),
+        "banners": render_template("_banners.html", banners=lines).strip(),
+    }
+    return _tagged(jsonify(body), mark)
 
 
 def _tagged(response: Response, mark: str) -> Response:

@@ -16,7 +16,7 @@ from tests.support.running import RunningDesk
 
 pytestmark = pytest.mark.browser
 
-SETTINGS = ("/settings/inboxes", "/settings/people", "/settings/webhooks", "/sessions")
+SETTINGS = ("/settings/inboxes", "/settings/people", "/settings/webhooks", "/settings/outbox", "/sessions")
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

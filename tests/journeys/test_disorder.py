@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import random
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 
 from helpdesk.db import db, transaction
 from helpdesk.domain import pending
-from helpdesk.models import Message, PendingChange, Reaction
+from helpdesk.models import (
+    Contact,
+    Conversation,
+    Identity,
+    Ledger,
+    LedgerState,
+    Message,
+    PendingChange,
+    Reaction,
+    Ticket,
+    Wait,
+)
+from tests.domain.side_by_side import in_threads
 from tests.factories import a_reply, an_agent, an_inbox, the_messages, the_ticket
 from tests.support.instagram import body, echo, edit, reaction, read, said, unsend
+from workers import intake
 
 
 def reactions() -> list[str]:
@@ -19,6 +35,10 @@ def reactions() -> list[str]:
 
 def waiting() -> int:
     return db.session.execute(sa.select(sa.func.count()).select_from(PendingChange)).scalar_one()
+
+
+def posted(desk, sent) -> int:
+    return desk.webhook(sent).status_code
 
 
 def test_a_reaction_before_its_message_waits_for_it(webhook, run_jobs, open_page):
@@ -181,3 +201,24 @@ def test_whatever_the_order_the_end_is_the_same(webhook, run_jobs, order):
 
     assert [message.text for message in the_messages()] == ["In S, please", "Thanks!"]
     assert (reactions(), waiting()) == (["🔥"], 0)
+
+
+def test_a_burst_of_somebody_new_through_many_doors_and_workers_is_one_conversation(desk):
+    """Each message in a webhook of its own, all posted at once, worked on by several at once, in any order."""
+    an_inbox()
+    number = 12
+    bodies = [body(said(f"No. {place}", customer="20203030", at=place)) for place in range(number)]
+    mixed = random.Random(7).sample(bodies, number)
+
+    answers = in_threads(desk.app, *(partial(posted, desk, each) for each in mixed))
+    in_threads(desk.app, *[intake.drain] * 4)
+    desk.run_jobs()  # whoever met another one comes again
+
+    assert set(answers) == {200}
+    for model in (Contact, Identity, Conversation, Ticket, Wait):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 1, model.__name__
+    assert [message.text for message in the_messages()] == [f"No. {place}" for place in range(number)]
+    first = the_messages()[0]
+    wait = db.session.scalars(sa.select(Wait)).one()
+    assert (wait.opened_at <= the_messages()[-1].at, wait.opened_at >= first.at) == (True, True)
+    assert {row.state for row in db.session.scalars(sa.select(Ledger))} == {LedgerState.DONE}

@@ -123,7 +123,10 @@ def test_two_people_decide_and_the_first_one_counts(sandbox, run_jobs, later, ag
     assert sandbox.texts() == ["Yes!"]
 
 
-def test_what_was_written_after_it_waits_while_it_is_checked_and_goes_out_then(sandbox, run_jobs, later, agent):
+def test_what_was_written_after_it_waits_while_it_is_checked_and_goes_out_then(
+    sandbox, run_jobs, later, agent, open_page
+):
+    page = open_page(agent)
     sandbox.fault("reset_after_accept", what="send")
     a_reply(the_ticket(), "first", by=agent)
     a_reply(the_ticket(), "second", by=agent)
@@ -135,6 +138,7 @@ def test_what_was_written_after_it_waits_while_it_is_checked_and_goes_out_then(s
 
     assert sandbox.texts() == ["first", "second"]
     assert [message.status for message in the_messages()[1:]] == ["uncertain", "sent"]
+    assert "1 later message went out after it." in page.html
 
 
 def test_a_worker_that_died_in_its_call_leaves_an_uncertain_message(sandbox, run_jobs, later, agent):

@@ -106,8 +106,10 @@ ROUTES = (
     Row("POST /tickets/<int:number>/read",               TICKET,   401, OWN_204, 404, OWN_204, 204, 401, 401),
     Row("POST /tickets/<int:number>/messages",           TICKET,   401, OWN_201, 404, OWN_201, 201, 401, 401, NOTE),
     # --- messages: 409 and 422 say that the verb was reached, and what it thinks of a customer's message
+    Row("GET /messages/<int:id>/journey",                MESSAGE,  302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /messages/<int:id>/reaction",              MESSAGE,  401, OWN_200, 404, OWN_200, 200, 401, 401, HEART),
     Row("POST /messages/<int:id>/retry",                 MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
+    Row("POST /messages/<int:id>/try-now",               MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/confirm",               MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/send-again",            MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/cancel",                MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
@@ -125,6 +127,8 @@ ROUTES = (
     Row("GET /settings/people",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks",                        NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks/<int:row_id>",           LEDGER,   302, 403,     403, 403,     200, 302, 302),
+    Row("POST /settings/webhooks/rerun",                 NOTHING,  401, 403,     403, 403,     302, 401, 401),
+    Row("GET /settings/outbox",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("POST /settings/webhooks/<int:row_id>/rerun",    LEDGER,   401, 403,     403, 403,     302, 401, 401),
 )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpdesk.domain import outbox
 from helpdesk.domain.presentation.customers import channel_name
-from helpdesk.models import Direction, Message, MessageStatus, OutboxState
+from helpdesk.models import Direction, Message, MessageStatus, Outbox, OutboxState
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,15 @@ def _uncertain(message: Message) -> Delivery:
         message.status_reason
         or f"{channel} did not say whether it has this message. Look in its app before you decide."
     )
-    return Delivery("alert", "Perhaps sent", reason, (CONFIRM, SEND_AGAIN))
+    return Delivery("alert", "Perhaps sent", f"{reason}{_after(row)}", (CONFIRM, SEND_AGAIN))
+
+
+def _after(row: Outbox | None) -> str:
+    """Whoever sends it again should know that it would come after these."""
+    number = outbox.sent_after(row) if row is not None else 0
+    if not number:
+        return ""
+    return f" {number} later message{'s' if number > 1 else ''} went out after it."
 
 
 def _queued(message: Message) -> Delivery:

@@ -37,6 +37,18 @@ def duration(length: timedelta | float | None) -> str:
     return f"{minutes // (24 * 60)} d"
 
 
+def exact(length: float) -> str:
+    """Seconds, for people who want to know: "80 ms", "4.2 s", "1 min 30 s", "3 h 5 min", "2 d 4 h"."""
+    if length < 1:
+        return f"{max(length, 0) * 1000:.0f} ms"
+    if length < 60:
+        return f"{length:.1f} s".replace(".0 s", " s")
+    units = ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s"))
+    size, name, part, below = next(unit for unit in units if length >= unit[0])
+    whole, rest = divmod(int(length), size)
+    return f"{whole} {name} {rest // part} {below}" if rest >= part else f"{whole} {name}"
+
+
 def seconds_until(end: datetime | None, now: datetime) -> float | None:
     """Negative once it has passed."""
     return None if end is None else (end - now).total_seconds()

@@ -1,19 +1,25 @@
-"""What platforms have sent: the ledger, what could not be used of it and why, and putting a row through again."""
+"""What platforms have sent: the ledger, what could not be used of it and why, and putting it through again."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from collections.abc import Mapping
+
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk import queue
 from helpdesk.db import transaction
-from helpdesk.domain import ledger
-from helpdesk.errors import Invalid, NotFound
+from helpdesk.domain import access, ledger, ledger_filters
+from helpdesk.domain.ledger_filters import LedgerFilter
+from helpdesk.errors import NotFound
 from helpdesk.models import LedgerState
+from helpdesk.web.auth import current_agent
+from helpdesk.web.settings import filters
 from helpdesk.web.settings.blueprint import bp
 
 LIMIT = 50  # rows of a page
 EXCERPT = 4_000  # bytes of a body that are shown
+FILTERS = ("state", "channel", "inbox", "reason", "since", "until")
 
 # The chip's tone and word for each state, the ones that need somebody first.
 STATES = {
@@ -27,16 +33,19 @@ STATES = {
 
 @bp.get("/webhooks")
 def webhooks() -> ResponseReturnValue:
-    state, before = _state(request.args.get("state")), _before(request.args.get("before"))
-    rows = ledger.listing(state, before=before, limit=LIMIT + 1)
-    older = rows[LIMIT - 1].id if len(rows) > LIMIT else None
+    chosen = _chosen(request.args)
+    rows = ledger.listing(*chosen.conditions(), before=filters.number(request.args.get("before")), limit=LIMIT + 1)
     return render_template(
         "settings/webhooks.html",
         rows=rows[:LIMIT],
-        older=older,
-        state=state,
+        older=rows[LIMIT - 1].id if len(rows) > LIMIT else None,
+        state=chosen.state,
         states=STATES,
         counts=ledger.counts(),
+        kept=filters.kept(request.args, FILTERS),
+        matching=ledger_filters.number_of(chosen),
+        inboxes=access.inboxes(current_agent()),
+        channels=current_app.extensions["channels"].values(),
     )
 
 
@@ -56,18 +65,27 @@ def rerun_webhook(row_id: int) -> ResponseReturnValue:
     return redirect(url_for("settings.webhook", row_id=row_id))
 
 
-def _state(given: str | None) -> LedgerState | None:
-    if not given:
-        return None
-    try:
-        return LedgerState(given)
-    except ValueError:
-        raise NotFound from None
+@bp.post("/webhooks/rerun")
+def rerun_webhooks() -> ResponseReturnValue:
+    """All that the filter shows, further pages included."""
+    with transaction():
+        number = ledger_filters.rerun(_chosen(request.form))
+    queue.ring("intake")
+    flash(
+        f"{number} webhook{'' if number == 1 else 's'} put through again. Reload in a moment to see what became of it."
+    )
+    return redirect(url_for("settings.webhooks", **filters.kept(request.form, FILTERS)))  # type: ignore[arg-type]
 
 
-def _before(given: str | None) -> int | None:
-    if not given:
-        return None
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
-        raise Invalid("There is no such page. Go back to the newest.")
-    return int(given)
+def _chosen(given: Mapping[str, str]) -> LedgerFilter:
+    channel = given.get("channel", "")
+    if channel and channel not in current_app.extensions["channels"]:
+        raise NotFound
+    return LedgerFilter(
+        state=filters.member(LedgerState, given.get("state")),
+        channel=channel,
+        inbox=filters.inbox(given.get("inbox"), by=current_agent()),
+        reason=filters.words(given.get("reason")),
+        since=filters.day(given.get("since")),
+        until=filters.day(given.get("until"), is_end=True),
+    )

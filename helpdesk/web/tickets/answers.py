@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 from helpdesk.realtime import streams
 from helpdesk.realtime.streams import Stream
 from helpdesk.web.answers import Form, wants
+from helpdesk.web.auth import safe_next
 
 
 def changed(drawn: Iterable[Stream], *, number: int, status: int = 200, **details: object) -> ResponseReturnValue:
-    """`{streams, …}` for a script; else back to the ticket, or to the view that the form names."""
+    """`{streams, …}` for a script; else back to the ticket, or to the page that the form names as `back`."""
     if wants() is Form.JSON:
         return jsonify({"streams": streams.as_json(drawn), **details}), status
-    return redirect(f"/tickets/{number}", 303)
+    back = request.form.get("back")
+    return redirect(safe_next(back) if back else f"/tickets/{number}", 303)
 
 
 def is_script() -> bool:

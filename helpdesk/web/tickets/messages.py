@@ -1,14 +1,14 @@
-"""What can be done with one message: react, and decide about one that did not arrive."""
+"""What can be done with one message: react, decide about one that did not arrive, and read how it went."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.db import transaction
-from helpdesk.domain import access, attachments, messages
+from helpdesk.domain import access, attachments, journey, messages
 from helpdesk.domain.events import Actor
 from helpdesk.errors import NotFound
 from helpdesk.models import Agent, Message, Ticket
@@ -16,7 +16,16 @@ from helpdesk.realtime import streams
 from helpdesk.realtime.streams import Stream
 from helpdesk.web.auth import current_agent
 from helpdesk.web.tickets import bp
-from helpdesk.web.tickets.answers import changed
+from helpdesk.web.tickets.answers import changed, is_script
+
+
+@bp.get("/messages/<int:id>/journey", endpoint="journey")
+def its_journey(id: int) -> ResponseReturnValue:
+    """Its steps: in the dialog, or on a page of their own."""
+    agent = current_agent()
+    message = access.message(id, by=agent)
+    name = "tickets/_journey.html" if is_script() else "tickets/journey.html"
+    return render_template(name, message=message, steps=journey.steps(message), agent=agent)
 
 
 @bp.post("/messages/<int:id>/reaction")
@@ -31,6 +40,11 @@ def react(id: int) -> ResponseReturnValue:
 @bp.post("/messages/<int:id>/retry")
 def retry(id: int) -> ResponseReturnValue:
     return _decide(id, lambda message, agent: messages.retry(message, by=agent))
+
+
+@bp.post("/messages/<int:id>/try-now")
+def try_now(id: int) -> ResponseReturnValue:
+    return _decide(id, lambda message, agent: messages.try_now(message, by=agent))
 
 
 @bp.post("/messages/<int:id>/confirm")

@@ -1,8 +1,8 @@
-// <local-time datetime data-format="time|date|moment">: a moment in the reader's zone; exact on hover.
+// <local-time datetime data-format="time|date|moment|second">: a moment in the reader's zone; exact on hover.
 
-import { clockTime, exactTime, moment, shortDate } from "../lib/time.js"
+import { clockTime, exactTime, moment, secondTime, shortDate } from "../lib/time.js"
 
-const FORMATS = { time: clockTime, date: shortDate, moment }
+const FORMATS = { time: clockTime, date: shortDate, moment, second: secondTime }
 
 class LocalTime extends HTMLElement {
   static observedAttributes = ["datetime"]

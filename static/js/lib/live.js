@@ -20,6 +20,7 @@ const TYPING_EVERY = 3_000
 class Live {
   state = "connecting"
   at = new Date() // when the page was last known to be right
+  isDatabaseAway = false // the last answer said so
   #cursor = null
   #socket = null
   #isDegraded = false
@@ -114,6 +115,7 @@ class Live {
   #answered(received) {
     if (!received) return false
     const { answer, body } = received
+    this.isDatabaseAway = answer.status === 503
     if (answer.status === 401 || answer.type === "opaqueredirect") return this.#end()
     if (answer.status === 410) return this.#reload()
     if (answer.status === 304) return true
@@ -123,11 +125,12 @@ class Live {
     return true
   }
 
-  #take({ upto, rooms, streams }) {
+  #take({ upto, rooms, streams, banners }) {
     const [before, now] = [this.#rooms, rooms.join(" ")]
     this.#rooms = now
     if (before && before !== now) return void this.#reload() // whole lists came or went with a team
     applyStreams(streams, upto)
+    applyStreams([{ action: "replace", target: "banners", html: banners ?? "" }])
     this.#cursor.complete(upto)
     this.#tell("changes", { upto })
   }

@@ -1,4 +1,5 @@
-// Menus (<details data-menu>) that load what is in them, close when one looks elsewhere; dialogs and large pictures.
+// Menus (<details data-menu>) that load what is in them, close when one looks elsewhere; dialogs, large pictures and the
+// journeys of messages.
 
 import { all, listen, one, toast } from "./dom.js"
 import { getText, Problem } from "./http.js"
@@ -12,6 +13,7 @@ export function startMenus() {
   listen(document, "click", "[data-open-dialog]", (_, button) => document.getElementById(button.dataset.openDialog)?.showModal())
   listen(document, "click", "dialog[open]", (event, dialog) => event.target === dialog && dialog.close("cancel"))
   listen(document, "click", "a[data-enlarge]", (event, link) => enlarge(event, link))
+  listen(document, "click", "a[data-journey]", (event, link) => showJourney(event, link))
   listen(document, "keydown", ".menu", moveInMenu)
 }
 
@@ -35,6 +37,19 @@ function moveInMenu(event, menu) {
   const items = all(".menu__item:not(:disabled)", menu)
   const at = items.indexOf(document.activeElement)
   items[(at + step + items.length) % items.length]?.focus()
+}
+
+async function showJourney(event, link) {
+  const dialog = document.getElementById("journey")
+  if (!dialog || event.metaKey || event.ctrlKey || event.button) return
+  event.preventDefault()
+  try {
+    one("[data-slot=steps]", dialog).replaceChildren(parse(await getText(link.href)))
+    if (!dialog.open) dialog.showModal()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    toast(error.message)
+  }
 }
 
 function enlarge(event, link) {

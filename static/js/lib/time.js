@@ -29,6 +29,9 @@ const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", time
 const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" })
 const dayFormat = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" })
 
+const secondFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })
+
+export const secondTime = (date) => secondFormat.format(date)
 export const clockTime = (date) => clockFormat.format(date)
 export const exactTime = (date) => exactFormat.format(date)
 export const shortDate = (date) => dateFormat.format(date)
