@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from helpdesk import clock, failpoints
 from helpdesk.db import db, on_commit
 from helpdesk.domain import locks
-from helpdesk.models import Agent, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
+from helpdesk.models import Agent, ApiToken, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
 
 log = structlog.get_logger(__name__)
+
+Viewer = Agent | ApiToken  # who looks at the desk and writes in it: a person, or a program by its token
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Actor:
     name: str = ""
 
     @classmethod
-    def of(cls, agent: Agent) -> Actor:
-        return cls(AuthorKind.AGENT, agent.id, agent.name)
+    def of(cls, viewer: Viewer) -> Actor:
+        kind = AuthorKind.AGENT if isinstance(viewer, Agent) else AuthorKind.TOKEN
+        return cls(kind, viewer.id, viewer.name)
 
 
 SYSTEM = Actor(AuthorKind.SYSTEM)

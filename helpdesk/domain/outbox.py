@@ -247,7 +247,7 @@ def _sent(row: Outbox, *, by: Actor) -> None:
     message = row.message
     message.sent_at = clock.now()
     _show(row, MessageStatus.SENT, by=by)
-    if message.ticket is not None and message.agent_id is not None:
+    if message.ticket is not None and message.writer is not None:
         waits.replied(message.ticket, written_at=message.received_at, at=message.sent_at, replier_id=message.agent_id)
 
 

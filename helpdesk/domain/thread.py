@@ -76,6 +76,7 @@ _SHOWN = (
     selectinload(Message.attachments),
     selectinload(Message.reactions),
     selectinload(Message.agent),
+    selectinload(Message.token),
     selectinload(Message.reply_to),
     selectinload(Message.outbox),
 )

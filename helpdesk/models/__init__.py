@@ -30,11 +30,14 @@ from helpdesk.models.ticket import (
     WaitKind,
     WaitOutcome,
 )
+from helpdesk.models.token import ApiToken, ApiTokenTeam, IdempotencyKey, Scope
 
 __all__ = [
     "HOLDING",
     "RECEIPT_RANK",
     "Agent",
+    "ApiToken",
+    "ApiTokenTeam",
     "Attachment",
     "AttachmentState",
     "AuthorKind",
@@ -48,6 +51,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Heartbeat",
+    "IdempotencyKey",
     "Identity",
     "IdentityKey",
     "Inbox",
@@ -67,6 +71,7 @@ __all__ = [
     "Role",
     "ScheduledMessage",
     "ScheduledState",
+    "Scope",
     "Session",
     "Setting",
     "Tag",
