@@ -88,6 +88,12 @@ def record_in(room: str, kind: EventKind, ticket: Ticket, *, by: Actor, is_copy:
     _note(_Recorded(kind, room, is_copy, ticket, None, by, data))
 
 
+def is_touched(ticket: Ticket) -> bool:
+    """Has the running transaction recorded something that happened to it?"""
+    recorded: list[_Recorded] = db.session().info.get("events", [])
+    return any(one.ticket is ticket for one in recorded)
+
+
 def team_room(team_id: int) -> str:
     return f"team:{team_id}"
 

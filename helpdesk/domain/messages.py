@@ -58,7 +58,7 @@ def reply(
     if known:
         return known
     _guard_place(ticket)
-    _guard_window(conversation)
+    _guard_window(conversation, is_typed=isinstance(by, Agent))
     if not anyway:
         _guard_colleague(conversation, seen=seen, by=by)
     quoted = _quoted(conversation, reply_to)
@@ -116,7 +116,7 @@ def react(message: Message, *, emoji: str, by: Agent) -> None:
 def retry(message: Message, *, by: Agent) -> None:
     """Sends a failed message once more. Raises Conflict when it is not failed."""
     row = _row(message, OutboxState.FAILED, OutboxState.CANCELLED)
-    _guard_window(message.conversation)
+    _guard_window(message.conversation, is_typed=message.token_id is None)
     outbox.retry(row)
 
 
@@ -128,7 +128,7 @@ def confirm(message: Message, *, by: Agent) -> None:
 def send_again(message: Message, *, by: Agent) -> None:
     """A person decides that an uncertain message goes out once more, and may reach the customer twice."""
     row = _row(message, OutboxState.REVIEW)
-    _guard_window(message.conversation)
+    _guard_window(message.conversation, is_typed=message.token_id is None)
     outbox.retry(row)
     row.detail = f"sent again by {by.name}"
 
@@ -167,8 +167,8 @@ def _guard_place(ticket: Ticket) -> None:
         raise Invalid(f"This ticket is closed, and the conversation goes on in ticket {current.number}: answer there.")
 
 
-def _guard_window(conversation: Conversation) -> None:
-    allowed = outbox.permission(conversation)
+def _guard_window(conversation: Conversation, *, is_typed: bool = True) -> None:
+    allowed = outbox.permission(conversation, is_typed=is_typed)
     if allowed.permission is Permission.NOTHING:
         raise Invalid(allowed.reason)
 

@@ -54,6 +54,7 @@ HELD_BACK = (
     "It could not be sent for 10 minutes, and other messages were waiting behind it. Send it again or delete it."
 )
 NOT_CONNECTED = "Its inbox is not connected any more. Nothing can be sent through it."
+PEOPLE_ALONE = "Only a person may answer now: the customer's last message is too old for a program."
 GAVE_UP = "It could not be sent for a day. Send it again or delete it."
 
 
@@ -72,13 +73,16 @@ def queue(message: Message) -> Outbox:
     return row
 
 
-def permission(conversation: Conversation) -> SendPermission:
-    """What may be sent in this conversation now."""
+def permission(conversation: Conversation, *, is_typed: bool = True) -> SendPermission:
+    """What may be sent in this conversation now. `is_typed`: by a person; platforms forbid programs more."""
     history = History(
         last_inbound_at=conversation.last_inbound_at,
         has_human_agent=bool(conversation.inbox.options.get("human_agent")),
     )
-    return channels.of(conversation.inbox.channel).may_send(history, clock.now())
+    allowed = channels.of(conversation.inbox.channel).may_send(history, clock.now())
+    if allowed.permission is Permission.HUMAN_AGENT and not is_typed:
+        return SendPermission(Permission.NOTHING, reason=PEOPLE_ALONE)
+    return allowed
 
 
 def claim() -> Outbox | None:
@@ -107,7 +111,7 @@ def begin_call(row: Outbox, token: str) -> bool:
     locks.conversation(row.conversation_id)
     if row.state is not OutboxState.CLAIMED or row.token != token:
         return False
-    allowed = permission(row.conversation)
+    allowed = permission(row.conversation, is_typed=row.message.token_id is None)
     if allowed.permission is Permission.NOTHING:
         settle(row, Refused(RefusalKind.WINDOW_CLOSED, allowed.reason))
         return False

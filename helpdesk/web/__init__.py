@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter
 from helpdesk.web import (
     account,
     answers,
+    api,
     assets,
     auth,
     changes,
@@ -23,6 +24,7 @@ from helpdesk.web import (
 
 AREAS = (
     account.bp,
+    api.bp,
     assets.bp,
     changes.bp,
     contacts.bp,

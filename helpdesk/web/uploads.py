@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from helpdesk import filetypes, images
-from helpdesk.channels.contract import Limits, MediaKind
+from helpdesk.channels.contract import Channel, Limits, MediaKind
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import access, attachments, channels
 from helpdesk.domain.attachments import StoredFile
@@ -51,14 +51,22 @@ def keep(file: FileStorage, *, number: int, agent: Agent) -> Attachment:
     """Stores the file and its row. Drawing and writing happen before the transaction. Raises Invalid."""
     ticket = access.ticket(number, by=agent)
     channel = channels.of(ticket.conversation.inbox.channel)
-    checked = check(file.stream, channel.limits, channel.name)
     agent_id = agent.id
     reading()
-    name = file.filename or "file"
-    stored = _store(file.stream, name, checked)
+    checked, stored = prepared(file, channel)
     with transaction():
         by = db.session.get_one(Agent, agent_id)
-        return attachments.upload(stored, kind=checked.kind, name=name, by=by)
+        return attachments.upload(stored, kind=checked.kind, name=name_of(file), by=by)
+
+
+def prepared(file: FileStorage, channel: Channel) -> tuple[Checked, StoredFile]:
+    """The file checked against the channel's limits and put into storage. Raises Invalid."""
+    checked = check(file.stream, channel.limits, channel.name)
+    return checked, _store(file.stream, name_of(file), checked)
+
+
+def name_of(file: FileStorage) -> str:
+    return file.filename or "file"
 
 
 def check(stream: IO[bytes], limits: Limits, channel_name: str) -> Checked:
