@@ -166,8 +166,9 @@ def write_lock() -> Iterator[None]:
 
 
 def changed(statement: sa.UpdateBase) -> int:
-    """Runs an UPDATE, DELETE or INSERT; answers how many rows it changed."""
-    result: Any = db.session.execute(statement)
+    """Runs an UPDATE, DELETE or INSERT; answers how many rows it changed. Of an INSERT PostgreSQL's driver is asked
+    for it only when one says so: else it is -1, and reads as "some"."""
+    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 
 

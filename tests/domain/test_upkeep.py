@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
-from helpdesk import queue
+from helpdesk import clock, queue
 from helpdesk.channels.contract import Key, MessageEdited, MessageUnsent
 from helpdesk.db import db, transaction
-from helpdesk.domain import attachments, intake
-from helpdesk.models import Attachment, Inbox, Message
+from helpdesk.domain import attachments, intake, tickets
+from helpdesk.domain import upkeep as duties
+from helpdesk.models import Agent, Attachment, Inbox, Message, Ticket
 from tests.domain import platform, steps
-from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_inbox
+from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_agent, an_inbox
 from workers import profiles, turns
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -63,3 +66,26 @@ def hears(kind: type, **values) -> None:
         facts = {"account": inbox.account_id, "contact": (Key("igsid", CUSTOMER),), "at": message.at}
         item = kind(**{**facts, "platform_id": message.platform_id, **values})
         intake.apply(inbox, item, received_at=message.received_at)
+
+
+def test_a_process_that_beats_again_is_alive_as_of_the_second_beat(later):
+    with transaction():
+        duties.beat("worker live", pid=1)
+    later(minutes=5)
+
+    with transaction():
+        duties.beat("worker live", pid=1)
+
+    assert clock.now() - duties.heartbeats()["worker live"] < timedelta(minutes=1)
+
+
+def test_what_is_read_further_is_read_further():
+    ticket, mona = a_ticket(), an_agent()
+
+    for _ in range(2):
+        message = a_customer_message("And one more thing")
+        with transaction():
+            tickets.read(db.session.get_one(Ticket, ticket.id), by=db.session.get_one(Agent, mona.id))
+        db.session.rollback()
+
+    assert tickets.unread_seq(db.session.get_one(Ticket, ticket.id), by=mona) >= message.seq
