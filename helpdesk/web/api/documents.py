@@ -64,6 +64,7 @@ def _groups(told: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _takes(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Field]:
+    """What may be added to the address, whose own parts speak for themselves."""
     return [
         _field(
             one["name"],
@@ -72,6 +73,7 @@ def _takes(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[Fie
             schemas,
         )
         for one in operation["parameters"]
+        if one["in"] != "path"
     ]
 
 

@@ -53,15 +53,15 @@ class Route:
 
 
 def routes(app: Flask) -> Iterator[Route]:
-    """What declares itself, in the order of its addresses."""
-    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
-    for rule in rules:
+    """What declares itself, in the order in which the resources stand on their shelf."""
+    places = {endpoint: place for place, endpoint in enumerate(app.view_functions)}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: places[rule.endpoint]):
         declared = getattr(app.view_functions[rule.endpoint], "operation", None)
         if isinstance(declared, Operation):
             _, group, name = rule.endpoint.split(".")
-            path, places = rule.rule.removeprefix(ROOT), _PLACE.findall(rule.rule)
+            path, named = rule.rule.removeprefix(ROOT), _PLACE.findall(rule.rule)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield Route(method.lower(), _PLACE.sub(r"{\1}", path), f"{group}_{name}", group, places, declared)
+                yield Route(method.lower(), _PLACE.sub(r"{\1}", path), f"{group}_{name}", group, named, declared)
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -111,7 +111,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         found += [_parameter(name, dict(field)) for name, field in fields.items()]
     if route.method != "get":
         key = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
-        found.append({"name": HEADER, "in": "header", "schema": key})
+        said = "Your name for this write: sent again, it answers the first answer."
+        found.append({"name": HEADER, "in": "header", "description": said, "schema": key})
     return found
 
 
