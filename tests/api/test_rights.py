@@ -126,6 +126,13 @@ def test_a_person_is_renamed_and_remembered_under_the_token_s_name(desk, crm, op
     assert outsider.streams == []
 
 
+@pytest.mark.parametrize("body", [{"note": None}, {"name": "", "note": None}, {"name": "x" * 201}, {"name": 5}])
+def test_a_person_is_not_renamed_to_what_is_no_name(crm, body):
+    contact = a_ticket().conversation.identity.contact_id
+
+    assert crm.patch(f"/contacts/{contact}", body).status_code == 422
+
+
 def test_inboxes_keep_their_secrets(desk, crm):
     inbox = an_inbox("Studio Nord", team="Sales")
 

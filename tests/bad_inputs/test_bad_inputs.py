@@ -61,7 +61,7 @@ ELSEWHERE = {
     "AP-21": "programs open no tickets",
     "AP-22": "there is nothing that changes many tickets at once",
     "AP-23": "by a program, in api/test_rights",
-    "AP-25": "the document is held against the routes, in api/test_documents",
+    "AP-25": "the document is held against the routes, and what it says against answers, in api/test_documents",
 }
 # Checks that items name and that no driver makes.
 LEFT_OUT = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from flask import Blueprint, Response
 from pydantic import Field, model_validator
 
@@ -14,7 +16,7 @@ from helpdesk.models import Identity as IdentityRow
 from helpdesk.text import LINE_LIMIT, TEXT_LIMIT
 from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
-from helpdesk.web.api.shapes import Paging, Sent, Shape, Time
+from helpdesk.web.api.shapes import Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
 
 bp = Blueprint("contacts", __name__)
@@ -60,8 +62,8 @@ class ContactQuery(Paging):
 class ContactChange(Sent):
     """An empty `name` gives back the platform's."""
 
-    name: str | None = Field(None, max_length=LINE_LIMIT)
-    note: str | None = Field(None, max_length=TEXT_LIMIT)
+    name: Annotated[str, Field(max_length=LINE_LIMIT)] | Nothing = None
+    note: Annotated[str, Field(max_length=TEXT_LIMIT)] | Nothing = None
 
     @model_validator(mode="after")
     def _says_something(self) -> ContactChange:

@@ -15,6 +15,7 @@ from pydantic import (
     Strict,
     WithJsonSchema,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 MOST = 200  # of a page
 USUAL = 50
@@ -41,16 +42,27 @@ Time = Annotated[
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,18}\z", json_schema_extra={"pattern": "^[0-9]{1,18}$"}, examples=["42"])]
 
 
+# May be left out, but not be null.
+Nothing = SkipJsonSchema[None]
+
+
 class Shape(BaseModel):
     """An object of the API. What it does not name is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
+def _no_null_for_nothing(schema: dict[str, Any]) -> None:
+    """What may be left out, but not be null, has no default that one could send."""
+    for field in schema["properties"].values():
+        if field.get("default", 0) is None and "anyOf" not in field:
+            del field["default"]
+
+
 class Sent(Shape):
     """What comes in as JSON: a number is no text, and the other way round."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra=_no_null_for_nothing)
 
 
 class Named(Shape):

@@ -17,7 +17,7 @@ from helpdesk.models import ApiToken, Category, Priority, Scope
 from helpdesk.models import Ticket as Row
 from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
-from helpdesk.web.api.shapes import Id, Named, Paging, Sent, Shape, Time
+from helpdesk.web.api.shapes import Id, Named, Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
 
 bp = Blueprint("tickets", __name__)
@@ -67,11 +67,11 @@ class TicketQuery(Paging):
 class TicketChange(Sent):
     """What is to be otherwise; what is not named stays. `snoozed_until` snoozes, null wakes."""
 
-    status: Category | None = None
+    status: Category | Nothing = None
     assignee: Id | None = Field(None, description="An agent's id; null gives the ticket back.")
-    team: Id | None = None
-    priority: Priority | None = None
-    tags: list[str] | None = Field(None, description="All that it has from now on.")
+    team: Id | Nothing = None
+    priority: Priority | Nothing = None
+    tags: list[str] | Nothing = Field(None, description="All that it has from now on.")
     snoozed_until: Time | None = None
 
     @model_validator(mode="after")
