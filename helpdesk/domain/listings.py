@@ -85,10 +85,14 @@ def contacts(*, words: str | None, by: Viewer, after: int | None, limit: int) ->
     return _page(found, Contact.id, after=after, limit=limit)
 
 
-def identities(contact: Contact, *, by: Viewer) -> Sequence[Identity]:
-    """How those inboxes know a person through which they wrote what the viewer sees."""
-    found = access.identities(by).where(Identity.contact_id == contact.id).order_by(Identity.id)
-    return db.session.execute(found.options(joinedload(Identity.inbox), selectinload(Identity.keys))).scalars().all()
+def identities(people: Sequence[Contact], *, by: Viewer) -> dict[int, list[Identity]]:
+    """How those inboxes know them through which they wrote what the viewer sees, by contact id."""
+    found = access.identities(by).where(Identity.contact_id.in_([one.id for one in people])).order_by(Identity.id)
+    found = found.options(joinedload(Identity.inbox), joinedload(Identity.contact), selectinload(Identity.keys))
+    known: dict[int, list[Identity]] = {one.id: [] for one in people}
+    for identity in db.session.execute(found).scalars():
+        known[identity.contact_id].append(identity)
+    return known
 
 
 def chapters(conversation: Conversation, *, by: Viewer) -> Sequence[Ticket]:

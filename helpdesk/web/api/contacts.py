@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from flask import Blueprint, Response
@@ -77,14 +78,14 @@ class ContactChange(Sent):
 def find(query: ContactQuery) -> Contacts:
     token = current_token()
     page = listings.contacts(words=query.q, by=token, after=query.cursor, limit=query.limit)
-    return Contacts(contacts=[shown(row, token) for row in page.items], next=str(page.next) if page.next else None)
+    return Contacts(contacts=shown(page.items, token), next=str(page.next) if page.next else None)
 
 
 @bp.get("/contacts/<int:id>")
 @operation("One person", answer=Contact)
 def look(id: int) -> Contact:
     token = current_token()
-    return shown(access.contact(id, by=token), token)
+    return shown([access.contact(id, by=token)], token)[0]
 
 
 @bp.patch("/contacts/<int:id>")
@@ -96,13 +97,17 @@ def change(id: int, body: ContactChange) -> Response:
             contacts.rename(contact, name=body.name, by=Actor.of(token))
         if body.note is not None:
             contacts.note(contact, text=body.note, by=Actor.of(token))
-        return shown(contact, token)
+        return shown([contact], token)[0]
 
     return once(work)
 
 
-def shown(row: Row, token: ApiToken) -> Contact:
-    identities = listings.identities(row, by=token)
+def shown(rows: Sequence[Row], token: ApiToken) -> list[Contact]:
+    known = listings.identities(rows, by=token)
+    return [_shown(row, known[row.id]) for row in rows]
+
+
+def _shown(row: Row, identities: list[IdentityRow]) -> Contact:
     return Contact(
         id=str(row.id),
         name=identities[0].shown_name,
