@@ -47,12 +47,15 @@ DRAINS: Mapping[str, Callable[[], object]] = {
     "profiles": profiles.drain,
     "signs": signs.drain,
 }
+# What is due and the clock does itself.
+OWN: Mapping[str, Callable[[], None]] = {"outbox": upkeep.settle_outbox, "snoozed": upkeep.wake_tickets}
 # Duties and how many ticks lie between two of them.
 DUTIES: Mapping[Callable[[], None], int] = {
     upkeep.drop_pending_changes: 3600,
     upkeep.forget_uploads: 3600,
     upkeep.forget_sign_ins: 3600,
     upkeep.learn_what_is_usual: 3600,
+    upkeep.forget_named_writes: 3600,
 }
 
 
@@ -83,8 +86,8 @@ def tick(ticks: int, hands: Hands) -> None:
     """One look: the outbox's leases, what is due, the duties."""
     reading()
     due = desk.due()
-    if "outbox" in due:
-        upkeep.settle_outbox()
+    for name in sorted(due & OWN.keys()):
+        OWN[name]()
         failpoints.hit("clock.settled")
     for name in sorted(due & DRAINS.keys()):
         if not queue.ring(name):

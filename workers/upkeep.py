@@ -5,7 +5,17 @@ from __future__ import annotations
 from flask import current_app
 
 from helpdesk.db import reading, transaction
-from helpdesk.domain import agents, attachments, ledger, outbox, pending, silence, throttle
+from helpdesk.domain import (
+    agents,
+    attachments,
+    idempotency,
+    ledger,
+    outbox,
+    pending,
+    silence,
+    standing,
+    throttle,
+)
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import holder
 
@@ -28,6 +38,20 @@ def free_claims(pid: int) -> None:
     for id in outbox.held_by(held):
         with transaction():
             outbox.abandon(outbox.locked(id), held)
+
+
+def wake_tickets() -> None:
+    """Brings back those whose snooze is over, each in a transaction of its own."""
+    reading()
+    for id in standing.over():
+        with transaction():
+            standing.wake(id)
+
+
+def forget_named_writes() -> None:
+    """Keys of programs' writes that are old enough to be used again."""
+    with transaction():
+        idempotency.forget_old()
 
 
 def drop_pending_changes() -> None:

@@ -6,9 +6,17 @@ import os
 
 from flask import Flask
 
-from helpdesk.cli import agents, clock, doctor, events, inboxes, secrets
+from helpdesk.cli import agents, clock, doctor, events, inboxes, secrets, tokens
 
-GROUPS = (agents.group, inboxes.group, events.group, secrets.group, clock.group, doctor.doctor)
+GROUPS = (
+    agents.group,
+    inboxes.group,
+    tokens.group,
+    events.group,
+    secrets.group,
+    clock.group,
+    doctor.doctor,
+)
 
 
 def init_app(app: Flask) -> None:

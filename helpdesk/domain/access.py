@@ -1,4 +1,4 @@
-"""Who sees what. Every query made for a person starts here; what is not theirs is not found."""
+"""Who sees what. Every query made for a person or a program starts here; what is not theirs is not found."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from helpdesk.db import db
-from helpdesk.domain import events
+from helpdesk.domain import attachments, events
+from helpdesk.domain.events import Viewer
 from helpdesk.errors import Forbidden, NotFound
 from helpdesk.models import (
     Agent,
+    ApiTokenTeam,
     Attachment,
     Contact,
     Conversation,
@@ -29,37 +31,40 @@ BIGGEST_ID = 2**63 - 1
 T = TypeVar("T")
 
 
-def visible(agent: Agent) -> sa.ColumnElement[bool]:
-    """The condition on `ticket` that makes it theirs: for an owner all; else their teams' and those given to them."""
-    if agent.is_owner:
+def visible(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The condition on `ticket` that makes it theirs: for an owner all; else their teams' and those given to them. A
+    token is given none."""
+    if viewer.is_owner:
         return sa.true()
-    return sa.or_(Ticket.team_id.in_(_team_ids(agent)), Ticket.assignee_id == agent.id)
+    of_teams = Ticket.team_id.in_(_team_ids(viewer))
+    return sa.or_(of_teams, Ticket.assignee_id == viewer.id) if isinstance(viewer, Agent) else of_teams
 
 
-def tickets(agent: Agent) -> sa.Select[Ticket]:
-    return sa.select(Ticket).where(visible(agent))
+def tickets(viewer: Viewer) -> sa.Select[Ticket]:
+    return sa.select(Ticket).where(visible(viewer))
 
 
-def ticket(number: int, *, by: Agent) -> Ticket:
+def ticket(number: int, *, by: Viewer) -> Ticket:
     """By the number that people say. Raises NotFound."""
     return _one(tickets(by).where(Ticket.number == number), number)
 
 
-def ticket_by_id(id: int, *, by: Agent) -> Ticket:
+def ticket_by_id(id: int, *, by: Viewer) -> Ticket:
     return _one(tickets(by).where(Ticket.id == id), id)
 
 
-def may_see(agent: Agent, ticket: Ticket) -> bool:
-    return agent.is_owner or ticket.assignee_id == agent.id or ticket.team_id in team_ids(agent)
+def may_see(viewer: Viewer, ticket: Ticket) -> bool:
+    is_given = isinstance(viewer, Agent) and ticket.assignee_id == viewer.id
+    return viewer.is_owner or is_given or ticket.team_id in team_ids(viewer)
 
 
-def message(id: int, *, by: Agent) -> Message:
+def message(id: int, *, by: Viewer) -> Message:
     """A message of a ticket that they see, or one from before the first ticket of a conversation that they see."""
     found = sa.select(Message).outerjoin(Ticket, Ticket.id == Message.ticket_id)
     return _one(found.where(Message.id == id, _readable(by)), id)
 
 
-def attachment(public_id: str, *, by: Agent) -> Attachment:
+def attachment(public_id: str, *, by: Viewer) -> Attachment:
     """A file of a message that they see and nobody took back, or one that they have just uploaded."""
     found = (
         sa.select(Attachment)
@@ -69,7 +74,7 @@ def attachment(public_id: str, *, by: Agent) -> Attachment:
         .where(
             sa.or_(
                 sa.and_(Message.deleted_at.is_(None), Attachment.message_id.is_not(None), _readable(by)),
-                sa.and_(Attachment.message_id.is_(None), Attachment.uploader_id == by.id),
+                sa.and_(Attachment.message_id.is_(None), attachments.uploaded(by)),
             )
         )
     )
@@ -79,69 +84,81 @@ def attachment(public_id: str, *, by: Agent) -> Attachment:
     return row
 
 
-def conversation(id: int, *, by: Agent) -> Conversation:
+def conversation(id: int, *, by: Viewer) -> Conversation:
     """One of whose tickets they see at least one."""
     seen = tickets(by).where(Ticket.conversation_id == Conversation.id).exists()
     return _one(sa.select(Conversation).where(Conversation.id == id, seen), id)
 
 
-def contact(id: int, *, by: Agent) -> Contact:
+def contact(id: int, *, by: Viewer) -> Contact:
     """A contact is seen by whoever sees one of its tickets."""
-    seen = (
-        tickets(by)
-        .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.contact_id == Contact.id)
-        .exists()
-    )
-    return _one(sa.select(Contact).where(Contact.id == id, seen), id)
+    return _one(contacts(by).where(Contact.id == id), id)
 
 
-def identity(id: int, *, by: Agent) -> Identity:
+def contacts(viewer: Viewer) -> sa.Select[Contact]:
+    seen = identities(viewer).where(Identity.contact_id == Contact.id).correlate(Contact).exists()
+    return sa.select(Contact).where(seen)
+
+
+def identities(viewer: Viewer) -> sa.Select[Identity]:
+    """People as those inboxes know them through which they wrote a ticket that the viewer sees."""
+    seen = tickets(viewer).join(Conversation, Conversation.id == Ticket.conversation_id)
+    return sa.select(Identity).where(seen.where(Conversation.identity_id == Identity.id).correlate(Identity).exists())
+
+
+def messages(conversation: Conversation, *, by: Viewer) -> sa.Select[Message]:
+    """What they see of a conversation that they see: not the chapters that are for other eyes."""
+    found = sa.select(Message).outerjoin(Ticket, Ticket.id == Message.ticket_id)
+    return found.where(Message.conversation_id == conversation.id, sa.or_(visible(by), Message.ticket_id.is_(None)))
+
+
+def identity(id: int, *, by: Viewer) -> Identity:
     """A person as one inbox knows them; seen with their contact."""
     found = _one(sa.select(Identity).where(Identity.id == id), id)
     contact(found.contact_id, by=by)
     return found
 
 
-def teams(agent: Agent) -> Sequence[Team]:
+def teams(viewer: Viewer) -> Sequence[Team]:
     """Those whose tickets they see, by name."""
     found = sa.select(Team).order_by(Team.name)
-    if not agent.is_owner:
-        found = found.where(Team.id.in_(_team_ids(agent)))
+    if not viewer.is_owner:
+        found = found.where(Team.id.in_(_team_ids(viewer)))
     return db.session.execute(found).scalars().all()
 
 
-def team(id: int, *, by: Agent) -> Team:
+def team(id: int, *, by: Viewer) -> Team:
     """Any team of the desk: a ticket may be handed to a team whose tickets one does not see."""
     return _one(sa.select(Team).where(Team.id == id), id)
 
 
-def every_team(agent: Agent) -> Sequence[Team]:
+def every_team(viewer: Viewer) -> Sequence[Team]:
     """All teams by name, as targets for handing over: names only, nothing of theirs."""
     return db.session.execute(sa.select(Team).order_by(Team.name)).scalars().all()
 
 
-def team_ids(agent: Agent) -> set[int]:
-    return set(db.session.execute(_team_ids(agent)).scalars())
+def team_ids(viewer: Viewer) -> set[int]:
+    return set(db.session.execute(_team_ids(viewer)).scalars())
 
 
-def inboxes(agent: Agent) -> Sequence[Inbox]:
+def inboxes(viewer: Viewer) -> Sequence[Inbox]:
     """The connected ones, by name: all for owners, else those of their teams."""
-    found = sa.select(Inbox).where(Inbox.removed_at.is_(None)).order_by(Inbox.name)
-    if not agent.is_owner:
-        found = found.where(Inbox.team_id.in_(_team_ids(agent)))
-    return db.session.execute(found).scalars().all()
+    return db.session.execute(connected(viewer).order_by(Inbox.name)).scalars().all()
 
 
-def assignable(ticket: Ticket, *, by: Agent) -> Sequence[Agent]:
+def connected(viewer: Viewer) -> sa.Select[Inbox]:
+    found = sa.select(Inbox).where(Inbox.removed_at.is_(None))
+    return found if viewer.is_owner else found.where(Inbox.team_id.in_(_team_ids(viewer)))
+
+
+def assignable(ticket: Ticket, *, by: Viewer) -> Sequence[Agent]:
     """Active people who may be given this ticket: its team's members and owners, by name."""
     members = sa.select(Membership.agent_id).where(Membership.team_id == ticket.team_id)
     found = sa.select(Agent).where(Agent.is_active, sa.or_(Agent.id.in_(members), Agent.role == Role.OWNER))
     return db.session.execute(found.order_by(Agent.name)).scalars().all()
 
 
-def colleague(id: int, *, by: Agent) -> Agent:
+def colleague(id: int, *, by: Viewer) -> Agent:
     """An active person of the desk, to be given work."""
     return _one(sa.select(Agent).where(Agent.id == id, Agent.is_active), id)
 
@@ -152,8 +169,8 @@ def rooms(agent: Agent) -> set[str]:
     return {events.agent_room(agent.id)} | {events.team_room(id) for id in heard}
 
 
-def require_owner(agent: Agent) -> None:
-    if not agent.is_owner:
+def require_owner(viewer: Viewer) -> None:
+    if not viewer.is_owner:
         raise Forbidden("Only an owner can do this.")
 
 
@@ -162,14 +179,16 @@ def require_lead(agent: Agent) -> None:
         raise Forbidden("Only a lead or an owner can do this.")
 
 
-def _readable(agent: Agent) -> sa.ColumnElement[bool]:
+def _readable(viewer: Viewer) -> sa.ColumnElement[bool]:
     """The condition on `message` and its ticket, as `thread` has it."""
-    seen = tickets(agent).with_only_columns(Ticket.conversation_id).correlate(None)
-    return sa.or_(visible(agent), sa.and_(Message.ticket_id.is_(None), Message.conversation_id.in_(seen)))
+    seen = tickets(viewer).with_only_columns(Ticket.conversation_id).correlate(None)
+    return sa.or_(visible(viewer), sa.and_(Message.ticket_id.is_(None), Message.conversation_id.in_(seen)))
 
 
-def _team_ids(agent: Agent) -> sa.Select[int]:
-    return sa.select(Membership.team_id).where(Membership.agent_id == agent.id)
+def _team_ids(viewer: Viewer) -> sa.Select[int]:
+    if isinstance(viewer, Agent):
+        return sa.select(Membership.team_id).where(Membership.agent_id == viewer.id)
+    return sa.select(ApiTokenTeam.team_id).where(ApiTokenTeam.token_id == viewer.id)
 
 
 def _one(found: sa.Select[T], id: int) -> T:

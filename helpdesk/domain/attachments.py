@@ -11,7 +11,7 @@ from helpdesk import clock
 from helpdesk.channels.contract import MediaKind
 from helpdesk.db import db
 from helpdesk.domain import events, locks
-from helpdesk.domain.events import Actor
+from helpdesk.domain.events import Actor, Viewer
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import Agent, Attachment, AttachmentState, EventKind, Message
 from helpdesk.secrets import claim_token, new_token
@@ -36,11 +36,12 @@ class StoredFile:
     warnings: tuple[str, ...] = ()
 
 
-def upload(file: StoredFile, *, kind: MediaKind, name: str, by: Agent) -> Attachment:
-    """A file that an agent will send with the next message."""
+def upload(file: StoredFile, *, kind: MediaKind, name: str, by: Viewer) -> Attachment:
+    """A file that somebody will send with the next message."""
     attachment = Attachment(
         public_id=new_token(),
-        uploader_id=by.id,
+        uploader_id=by.id if isinstance(by, Agent) else None,
+        uploader_token_id=None if isinstance(by, Agent) else by.id,
         kind=kind,
         state=AttachmentState.UPLOADED,
         name=clean_line(name),
@@ -51,6 +52,12 @@ def upload(file: StoredFile, *, kind: MediaKind, name: str, by: Agent) -> Attach
     db.session.add(attachment)
     db.session.flush()
     return attachment
+
+
+def uploaded(by: Viewer) -> sa.ColumnElement[bool]:
+    """The condition on `attachment` that they have brought it."""
+    uploader = Attachment.uploader_id if isinstance(by, Agent) else Attachment.uploader_token_id
+    return uploader == by.id
 
 
 def locked(id: int) -> Attachment:

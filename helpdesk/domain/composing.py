@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from helpdesk.channels.contract import Limits, MediaKind
 from helpdesk.db import db
-from helpdesk.domain import channels
+from helpdesk.domain import attachments, channels
+from helpdesk.domain.events import Viewer
 from helpdesk.errors import Invalid
-from helpdesk.models import Agent, Attachment, AttachmentState, Message
+from helpdesk.models import Attachment, AttachmentState, Message
 from helpdesk.text import clean_line, split_text
 
 
@@ -52,11 +53,11 @@ def parts(
     return pieces
 
 
-def own_uploads(public_ids: Sequence[str], *, by: Agent) -> list[Attachment]:
-    """The agent's uploads in the order given. Raises Invalid for one that is not theirs, or was sent already."""
+def own_uploads(public_ids: Sequence[str], *, by: Viewer) -> list[Attachment]:
+    """The writer's uploads in the order given. Raises Invalid for one that is not theirs, or was sent already."""
     found = sa.select(Attachment).where(
         Attachment.public_id.in_(public_ids),
-        Attachment.uploader_id == by.id,
+        attachments.uploaded(by),
         Attachment.state == AttachmentState.UPLOADED,
     )
     by_id = {one.public_id: one for one in db.session.execute(found.with_for_update()).scalars()}

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from helpdesk import clock, failpoints
 from helpdesk.db import db, on_commit
 from helpdesk.domain import locks
-from helpdesk.models import Agent, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
+from helpdesk.models import Agent, ApiToken, AuthorKind, Counter, Event, EventKind, Membership, Message, Ticket
 
 log = structlog.get_logger(__name__)
+
+Viewer = Agent | ApiToken  # who looks at the desk and writes in it: a person, or a program by its token
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Actor:
     name: str = ""
 
     @classmethod
-    def of(cls, agent: Agent) -> Actor:
-        return cls(AuthorKind.AGENT, agent.id, agent.name)
+    def of(cls, viewer: Viewer) -> Actor:
+        kind = AuthorKind.AGENT if isinstance(viewer, Agent) else AuthorKind.TOKEN
+        return cls(kind, viewer.id, viewer.name)
 
 
 SYSTEM = Actor(AuthorKind.SYSTEM)
@@ -83,6 +86,12 @@ def record(kind: EventKind, ticket: Ticket, *, by: Actor, message: Message | Non
 def record_in(room: str, kind: EventKind, ticket: Ticket, *, by: Actor, is_copy: bool = True, **data: Any) -> None:
     """Notes it in one named room only: for those who gain or lose sight of the ticket."""
     _note(_Recorded(kind, room, is_copy, ticket, None, by, data))
+
+
+def is_touched(ticket: Ticket) -> bool:
+    """Has the running transaction recorded something that happened to it?"""
+    recorded: list[_Recorded] = db.session().info.get("events", [])
+    return any(one.ticket is ticket for one in recorded)
 
 
 def team_room(team_id: int) -> str:

@@ -1,4 +1,4 @@
-"""What agents write: replies in as many parts as the channel needs, notes, reactions, and second tries."""
+"""What agents and programs write: replies in as many parts as the channel needs, notes, reactions, and second tries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpdesk.channels.contract import Permission
 from helpdesk.db import db
 from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets
 from helpdesk.domain.composing import Part
-from helpdesk.domain.events import Actor
+from helpdesk.domain.events import Actor, Viewer
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
     Agent,
@@ -45,11 +45,11 @@ def reply(
     is_heart: bool = False,
     seen: int | None = None,
     anyway: bool = False,
-    by: Agent,
+    by: Viewer,
 ) -> list[Message]:
     """Queues an answer: one message and one outbox row for each part that the channel needs, in order.
 
-    `uploads` are public ids of the agent's own uploads; `seen` is the id of the newest message that they saw. A
+    `uploads` are public ids of the writer's own uploads; `seen` is the id of the newest message that they saw. A
     `client_id` that is known answers with its messages, before anything else is asked. Raises Invalid with a sentence,
     and Conflict with `messages` (ids) when a colleague or a rule has answered since, unless `anyway`."""
     locks.conversation(ticket.conversation_id)  # the same client id twice at once is one message
@@ -58,7 +58,7 @@ def reply(
     if known:
         return known
     _guard_place(ticket)
-    _guard_window(conversation)
+    _guard_window(conversation, is_typed=isinstance(by, Agent))
     if not anyway:
         _guard_colleague(conversation, seen=seen, by=by)
     quoted = _quoted(conversation, reply_to)
@@ -79,7 +79,7 @@ def reply(
     return messages
 
 
-def note(ticket: Ticket, *, client_id: str, text: str, by: Agent) -> Message:
+def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
     """A note for colleagues; no customer ever sees it. The same `client_id` is the same note. Raises Invalid."""
     locks.conversation(ticket.conversation_id)
     known = _known(ticket.conversation, client_id)
@@ -116,7 +116,7 @@ def react(message: Message, *, emoji: str, by: Agent) -> None:
 def retry(message: Message, *, by: Agent) -> None:
     """Sends a failed message once more. Raises Conflict when it is not failed."""
     row = _row(message, OutboxState.FAILED, OutboxState.CANCELLED)
-    _guard_window(message.conversation)
+    _guard_window(message.conversation, is_typed=message.token_id is None)
     outbox.retry(row)
 
 
@@ -133,7 +133,7 @@ def confirm(message: Message, *, by: Agent) -> None:
 def send_again(message: Message, *, by: Agent) -> None:
     """A person decides that an uncertain message goes out once more, and may reach the customer twice."""
     row = _row(message, OutboxState.REVIEW)
-    _guard_window(message.conversation)
+    _guard_window(message.conversation, is_typed=message.token_id is None)
     outbox.retry(row)
     row.detail = f"sent again by {by.name}"
 
@@ -172,26 +172,27 @@ def _guard_place(ticket: Ticket) -> None:
         raise Invalid(f"This ticket is closed, and the conversation goes on in ticket {current.number}: answer there.")
 
 
-def _guard_window(conversation: Conversation) -> None:
-    allowed = outbox.permission(conversation)
+def _guard_window(conversation: Conversation, *, is_typed: bool = True) -> None:
+    allowed = outbox.permission(conversation, is_typed=is_typed)
     if allowed.permission is Permission.NOTHING:
         raise Invalid(allowed.reason)
 
 
-def _guard_colleague(conversation: Conversation, *, seen: int | None, by: Agent) -> None:
+def _guard_colleague(conversation: Conversation, *, seen: int | None, by: Viewer) -> None:
     """Asks only when somebody else answered after what the agent saw: not when the customer wrote more."""
     if seen is None:
         return
+    own = Message.agent_id if isinstance(by, Agent) else Message.token_id
     newer = sa.select(Message).where(
         Message.conversation_id == conversation.id,
         Message.id > seen,
         Message.direction == Direction.OUTBOUND,
         Message.status.not_in((MessageStatus.FAILED, MessageStatus.CANCELLED)),
-        sa.or_(Message.agent_id.is_(None), Message.agent_id != by.id),
+        sa.or_(own.is_(None), own != by.id),
     )
     answers = list(db.session.execute(newer.order_by(Message.id)).scalars())
     if answers:
-        name = answers[-1].agent.name if answers[-1].agent else "Somebody in the app"
+        name = answers[-1].writer.name if answers[-1].writer else "Somebody in the app"
         raise Conflict(f"{name} has answered since you looked. Send anyway?", messages=[one.id for one in answers])
 
 
@@ -204,7 +205,7 @@ def _quoted(conversation: Conversation, id: int | None) -> Message | None:
     return quoted
 
 
-def _outbound(ticket: Ticket, part: Part, *, client_id: str, number: int, of: int, by: Agent) -> Message:
+def _outbound(ticket: Ticket, part: Part, *, client_id: str, number: int, of: int, by: Viewer) -> Message:
     message = Message(
         direction=Direction.OUTBOUND,
         text=part.text,
@@ -218,7 +219,7 @@ def _outbound(ticket: Ticket, part: Part, *, client_id: str, number: int, of: in
     return message
 
 
-def _queue(message: Message, *, by: Agent) -> Message:
+def _queue(message: Message, *, by: Viewer) -> Message:
     db.session.add(message)
     outbox.queue(message)
     db.session.flush()
@@ -227,14 +228,14 @@ def _queue(message: Message, *, by: Agent) -> Message:
     return message
 
 
-def _written(ticket: Ticket, client_id: str, by: Agent) -> dict[str, Any]:
+def _written(ticket: Ticket, client_id: str, by: Viewer) -> dict[str, Any]:
     now = clock.now()
     return {
         "ticket": ticket,
         "conversation": ticket.conversation,
         "inbox_id": ticket.conversation.inbox_id,
-        "author_kind": AuthorKind.AGENT,
-        "agent": by,
+        "author_kind": AuthorKind.AGENT if isinstance(by, Agent) else AuthorKind.TOKEN,
+        "agent" if isinstance(by, Agent) else "token": by,
         "client_id": client_id,
         "at": now,
         "received_at": now,

@@ -55,6 +55,7 @@ HELD_BACK = (
     "It could not be sent for 10 minutes, and other messages were waiting behind it. Send it again or delete it."
 )
 NOT_CONNECTED = "Its inbox is not connected any more. Nothing can be sent through it."
+PEOPLE_ALONE = "Only a person may answer now: the customer's last message is too old for a program."
 GAVE_UP = "It could not be sent for a day. Send it again or delete it."
 
 
@@ -73,13 +74,16 @@ def queue(message: Message) -> Outbox:
     return row
 
 
-def permission(conversation: Conversation) -> SendPermission:
-    """What may be sent in this conversation now."""
+def permission(conversation: Conversation, *, is_typed: bool = True) -> SendPermission:
+    """What may be sent in this conversation now. `is_typed`: by a person; platforms forbid programs more."""
     history = History(
         last_inbound_at=conversation.last_inbound_at,
         has_human_agent=bool(conversation.inbox.options.get("human_agent")),
     )
-    return channels.of(conversation.inbox.channel).may_send(history, clock.now())
+    allowed = channels.of(conversation.inbox.channel).may_send(history, clock.now())
+    if allowed.permission is Permission.HUMAN_AGENT and not is_typed:
+        return SendPermission(Permission.NOTHING, reason=PEOPLE_ALONE)
+    return allowed
 
 
 def claim() -> Outbox | None:
@@ -108,7 +112,7 @@ def begin_call(row: Outbox, token: str) -> bool:
     locks.conversation(row.conversation_id)
     if row.state is not OutboxState.CLAIMED or row.token != token:
         return False
-    allowed = permission(row.conversation)
+    allowed = permission(row.conversation, is_typed=row.message.token_id is None)
     if allowed.permission is Permission.NOTHING:
         settle(row, Refused(RefusalKind.WINDOW_CLOSED, allowed.reason))
         return False
@@ -259,7 +263,7 @@ def _sent(row: Outbox, *, by: Actor) -> None:
     message.sent_at = clock.now()
     _show(row, MessageStatus.SENT, by=by)
     _tell_those_before(row)
-    if message.ticket is not None and message.agent_id is not None:
+    if message.ticket is not None and message.writer is not None:
         waits.replied(message.ticket, written_at=message.received_at, at=message.sent_at, replier_id=message.agent_id)
 
 

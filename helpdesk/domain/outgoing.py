@@ -53,10 +53,15 @@ def address(identity: Identity, channel: Channel) -> Key:
     return key
 
 
-def _media(file: Attachment) -> OutgoingMedia:
+def fetchable(file: Attachment) -> str:
+    """An address at which whoever has it can fetch the file for 30 minutes."""
     settings = current_app.extensions["settings"]
     signed = sign_file_key(file.public_id, secret=settings.secret_key, until=clock.now() + FETCHABLE_FOR)
-    return OutgoingMedia(file.kind, f"{settings.public_url}/media/{signed}", file.mime, file.name)
+    return f"{settings.public_url}/media/{signed}"
+
+
+def _media(file: Attachment) -> OutgoingMedia:
+    return OutgoingMedia(file.kind, fetchable(file), file.mime, file.name)
 
 
 def _element(element: dict[str, Any]) -> TemplateElement:

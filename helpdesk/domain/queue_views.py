@@ -229,7 +229,7 @@ def _row(view: View, ticket: Ticket, last: Message | None, unread: int, agent: A
 def _last_messages(tickets: list[Ticket]) -> dict[int | None, Message]:
     ids = [ticket.last_message_id for ticket in tickets if ticket.last_message_id]
     found = sa.select(Message).where(Message.id.in_(ids))
-    found = found.options(selectinload(Message.attachments), joinedload(Message.agent))
+    found = found.options(selectinload(Message.attachments), joinedload(Message.agent), joinedload(Message.token))
     return {message.id: message for message in db.session.execute(found).scalars()}
 
 
@@ -252,7 +252,9 @@ def _prefix(message: Message | None, agent: Agent) -> str:
         return ""
     if message.author_kind is AuthorKind.APP:
         return "From the app"
-    return "You" if message.agent_id == agent.id else (message.agent.first_name if message.agent else "")
+    if message.agent is not None:
+        return "You" if message.agent_id == agent.id else message.agent.first_name
+    return message.token.name if message.token is not None else ""
 
 
 FILE_WORDS = {

@@ -63,7 +63,7 @@ def page(ticket: Ticket, *, agent: Agent, before: str | None = None, limit: int 
 
 def loaded(ids: Sequence[int]) -> list[Message]:
     """Messages with what their partial shows, in one go each."""
-    found = sa.select(Message).where(Message.id.in_(ids)).options(*_SHOWN)
+    found = sa.select(Message).where(Message.id.in_(ids)).options(*SHOWN)
     return list(db.session.execute(found.order_by(Message.at, Message.id)).scalars())
 
 
@@ -72,10 +72,11 @@ def _turn(item: Message | Chapter | Line) -> int:
     return (Chapter, Line, Message).index(type(item))
 
 
-_SHOWN = (
+SHOWN = (
     selectinload(Message.attachments),
     selectinload(Message.reactions),
     selectinload(Message.agent),
+    selectinload(Message.token),
     selectinload(Message.reply_to),
     selectinload(Message.outbox),
 )
@@ -88,7 +89,7 @@ def _messages(ticket: Ticket, seen: set[int], before: str | None, limit: int) ->
         sa.select(Message)
         .where(Message.conversation_id == ticket.conversation_id)
         .where(sa.or_(Message.ticket_id.in_(sorted(seen)), Message.ticket_id.is_(None)))
-        .options(*_SHOWN)
+        .options(*SHOWN)
     )
     if before:
         at, id = _parse(before)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import changed, db, insert_or_ignore
-from helpdesk.domain import events, locks, signs, waits
+from helpdesk.domain import events, locks, signs, standing, waits
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
@@ -33,6 +33,7 @@ def for_message(conversation: Conversation, *, at: datetime, received_at: dateti
     thread: its line about the opening stands just above."""
     current = _main(conversation)
     if current is not None:
+        standing.resume(current, by=by, shown_at=_written(at))
         return current
     last = latest(conversation)
     reopens_for = timedelta(hours=conversation.inbox.reopen_hours)
@@ -40,6 +41,12 @@ def for_message(conversation: Conversation, *, at: datetime, received_at: dateti
         reopen(last, by=by, at=received_at, shown_at=at)
         return last
     return _open(conversation, follows=last, at=received_at, shown_at=at, by=by)
+
+
+def to_answer(conversation: Conversation) -> Ticket | None:
+    """The ticket that an answer belongs to now: none is opened or closed before the transaction's end."""
+    locks.conversation(conversation.id)
+    return latest(conversation)
 
 
 def latest(conversation: Conversation) -> Ticket | None:
@@ -95,7 +102,7 @@ def close(ticket: Ticket, *, by: Actor) -> None:
         return
     now = clock.now()
     waits.ended(ticket, WaitOutcome.CLOSED_WITHOUT_REPLY, at=now)
-    ticket.category, ticket.status, ticket.closed_at = Category.CLOSED, "closed", now
+    ticket.category, ticket.status, ticket.closed_at, ticket.snoozed_until = Category.CLOSED, "closed", now, None
     events.record(EventKind.TICKET_CLOSED, ticket, by=by)
 
 

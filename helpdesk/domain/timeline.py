@@ -13,16 +13,19 @@ from helpdesk.models import AuthorKind, Event, EventKind, Ticket
 
 Sentence = Callable[[Event], str]
 
+_WITH_NAME = (AuthorKind.AGENT, AuthorKind.TOKEN)
+
 
 def _by(event: Event) -> str:
-    return f" by {event.actor_name}" if event.actor_kind == AuthorKind.AGENT and event.actor_name else ""
+    return f" by {event.actor_name}" if event.actor_kind in _WITH_NAME and event.actor_name else ""
 
 
 def _assigned(event: Event) -> str:
     name = event.data.get("to_name")
     if not name:
         return f"Given back{_by(event)}: nobody has it now"
-    return f"{name} took this ticket" if event.actor_id == event.data.get("to") else f"Assigned to {name}{_by(event)}"
+    took = event.actor_kind == AuthorKind.AGENT and event.actor_id == event.data.get("to")
+    return f"{name} took this ticket" if took else f"Assigned to {name}{_by(event)}"
 
 
 def _moved(event: Event) -> str:
@@ -41,6 +44,14 @@ def _parked(event: Event) -> str:
     return f"Message planned for {event.data['at']} was not sent: {event.data['reason']}"
 
 
+def _snoozed(event: Event) -> str:
+    return f"Snoozed until {datetime.fromisoformat(event.data['until']):%d %B %Y, %H:%M} UTC{_by(event)}"
+
+
+def _tagged(event: Event) -> str:
+    return f"Tagged {', '.join(event.data['tags'])}{_by(event)}" if event.data["tags"] else f"Tags removed{_by(event)}"
+
+
 # What stands in the thread as a line of its own. Kinds with "" change a message or the header, and are seen there.
 SENTENCES: dict[EventKind, Sentence] = {
     EventKind.TICKET_OPENED: lambda event: "Ticket opened",
@@ -49,6 +60,11 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.TICKET_ASSIGNED: _assigned,
     EventKind.TICKET_LEFT: lambda event: "",
     EventKind.TICKET_ENTERED: _moved,
+    EventKind.TICKET_WAITING: lambda event: f"Left to the customer{_by(event)}",
+    EventKind.TICKET_SNOOZED: _snoozed,
+    EventKind.TICKET_RESUMED: lambda event: f"Taken up again{_by(event)}",
+    EventKind.TICKET_PRIORITISED: lambda event: f"Priority {event.data['priority']}{_by(event)}",
+    EventKind.TICKET_TAGGED: _tagged,
     EventKind.MESSAGE_RECEIVED: lambda event: "",
     EventKind.MESSAGE_ECHOED: lambda event: "",
     EventKind.MESSAGE_QUEUED: lambda event: "",
@@ -111,5 +127,10 @@ _LINES = (
     EventKind.MESSAGE_PLANNED,
     EventKind.MESSAGE_UNPLANNED,
     EventKind.MESSAGE_PARKED,
+    EventKind.TICKET_WAITING,
+    EventKind.TICKET_SNOOZED,
+    EventKind.TICKET_RESUMED,
+    EventKind.TICKET_PRIORITISED,
+    EventKind.TICKET_TAGGED,
     EventKind.CONTACT_ARRIVED,
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import changed, db, insert_or_ignore
-from helpdesk.domain import outbox
+from helpdesk.domain import outbox, standing
 from helpdesk.domain.scheduling import releasing
 from helpdesk.models import (
     Attachment,
@@ -108,6 +108,7 @@ def due() -> set[str]:
         ),
         "outbox": sa.exists().where(outbox.is_left_behind(now)),
         "scheduling": sa.exists().where(releasing.is_due(now)),
+        "snoozed": sa.exists().where(standing.is_due(now)),
         "media": sa.exists().where(Attachment.state == AttachmentState.PENDING, Attachment.next_at <= now),
         "profiles": sa.exists().where(Identity.profile_due_at <= now),
         "signs": sa.or_(sa.exists().where(Reaction.next_at <= now), sa.exists().where(Conversation.seen_due_at <= now)),

@@ -27,7 +27,7 @@ def opened(ticket: Ticket, message: Message) -> None:
     db.session.flush()
 
 
-def replied(ticket: Ticket, *, written_at: datetime, at: datetime, replier_id: int) -> None:
+def replied(ticket: Ticket, *, written_at: datetime, at: datetime, replier_id: int | None) -> None:
     """A human reply, written at `written_at` and accepted by the platform at `at`, ends the wait: it answers what had
     reached us before it was written. When the ticket was closed in between, the wait ended with this reply."""
     wait = _answered_by(ticket, written_at)

@@ -30,11 +30,14 @@ from helpdesk.models.ticket import (
     WaitKind,
     WaitOutcome,
 )
+from helpdesk.models.token import ApiToken, ApiTokenTeam, IdempotencyKey, Scope
 
 __all__ = [
     "HOLDING",
     "RECEIPT_RANK",
     "Agent",
+    "ApiToken",
+    "ApiTokenTeam",
     "Attachment",
     "AttachmentState",
     "AttemptResult",
@@ -49,6 +52,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Heartbeat",
+    "IdempotencyKey",
     "Identity",
     "IdentityKey",
     "Inbox",
@@ -69,6 +73,7 @@ __all__ = [
     "Role",
     "ScheduledMessage",
     "ScheduledState",
+    "Scope",
     "Session",
     "Setting",
     "Tag",

@@ -14,6 +14,7 @@ from helpdesk.db import Base
 from helpdesk.models.agent import Agent
 from helpdesk.models.contact import Conversation
 from helpdesk.models.ticket import Ticket
+from helpdesk.models.token import ApiToken
 
 if TYPE_CHECKING:
     from helpdesk.models.outbox import Outbox
@@ -69,6 +70,7 @@ class Message(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     author_kind: Mapped[AuthorKind]
     agent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agent.id"))
+    token_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_token.id"))
     client_id: Mapped[str | None]
     part: Mapped[int] = mapped_column(default=1)
     parts: Mapped[int] = mapped_column(default=1)
@@ -97,6 +99,7 @@ class Message(Base):
     conversation: Mapped[Conversation] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
     agent: Mapped[Agent | None] = relationship()
+    token: Mapped[ApiToken | None] = relationship()
     reply_to: Mapped[Message | None] = relationship(remote_side=id)
     attachments: Mapped[list[Attachment]] = relationship(back_populates="message", order_by="Attachment.position")
     reactions: Mapped[list[Reaction]] = relationship(back_populates="message", order_by="Reaction.id")
@@ -114,6 +117,11 @@ class Message(Base):
     def dom_id(self) -> str:
         """The id of its element on every page: by client id for what we send, as the pending bubble has it."""
         return f"message-{self.client_id}-{self.part}" if self.client_id else f"message-{self.id}"
+
+    @property
+    def writer(self) -> Agent | ApiToken | None:
+        """Whoever of the desk wrote it: a person, or a program by its token."""
+        return self.agent or self.token
 
     @property
     def is_inbound(self) -> bool:
@@ -145,6 +153,7 @@ class Attachment(Base):
     public_id: Mapped[str] = mapped_column(unique=True)  # unguessable: what URLs name
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("message.id"), index=True)
     uploader_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agent.id"))
+    uploader_token_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_token.id"))
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[MediaKind]
     state: Mapped[AttachmentState]

@@ -86,6 +86,12 @@ class Ticket(Base):
         sa.Index("ix_ticket_queue", "team_id", "category", "last_message_at", "id"),
         sa.Index("ix_ticket_assignee", "assignee_id", "category", "last_message_at", "id"),
         sa.Index("ix_ticket_last_message_at", "last_message_at", "id"),
+        sa.Index(
+            "ix_ticket_snoozed_until",
+            "snoozed_until",
+            sqlite_where=sa.text("category = 'snoozed'"),
+            postgresql_where=sa.text("category = 'snoozed'"),
+        ),
     )
 
     @property
@@ -110,7 +116,7 @@ class WaitOutcome(StrEnum):
 
 class Wait(Base):
     """One stretch in which a customer waits for us. `opened_at` is platform time, `received_at` ours; `replier_id` is
-    empty when the answer came from the platform's own app (outside credit)."""
+    empty when the answer came from the platform's own app (`is_outside`) or from a program: nobody has the credit."""
 
     __tablename__ = "wait"
 

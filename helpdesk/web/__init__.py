@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter
 from helpdesk.web import (
     account,
     answers,
+    api,
     assets,
     auth,
     banners,
@@ -24,6 +25,7 @@ from helpdesk.web import (
 
 AREAS = (
     account.bp,
+    api.bp,
     assets.bp,
     changes.bp,
     contacts.bp,

@@ -1,4 +1,5 @@
-"""In which form an answer is wanted, and errors in each: a page for people, JSON or a sentence for programs.
+"""In which form an answer is wanted, and errors in each: a page for people, JSON or a sentence for scripts, problem
+documents for programs.
 
 The text of an exception never leaves the house: only the sentence that was written for people does.
 """
@@ -21,6 +22,7 @@ class Form(StrEnum):
     PAGE = "text/html"
     JSON = "application/json"
     TEXT = "text/plain"
+    PROBLEM = "application/problem+json"  # RFC 9457
 
 
 READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
@@ -43,11 +45,14 @@ _WORDS = {
     500: ("Something broke", "The desk made a mistake. It has been noted; try again in a moment."),
     503: ("Back in a moment", "The desk's database does not answer. Try again in a moment."),
 }
+API = "/api/"  # everything below answers programs
 _OTHER = ("That did not work", "The request could not be answered.")
 
 
 def wants() -> Form:
     """The form that the request asks for. A fragment that htmx asked for gets errors as a sentence."""
+    if request.path.startswith(API):
+        return Form.PROBLEM
     if "HX-Request" in request.headers:
         return Form.TEXT
     accepted = request.accept_mimetypes
@@ -60,7 +65,9 @@ def error(status: int, sentence: str = "", **details: object) -> Response:
     title, usual = _WORDS.get(status, _OTHER)
     sentence = sentence or usual
     form = wants()
-    if form is Form.JSON:
+    if form is Form.PROBLEM:
+        response = _problem(status, title, sentence, details)
+    elif form is Form.JSON:
         response = jsonify({"error": sentence, **details})
     elif form is Form.PAGE:
         response = make_response(render_template("errors/error.html", title=title, sentence=sentence, status=status))
@@ -69,6 +76,14 @@ def error(status: int, sentence: str = "", **details: object) -> Response:
     response.status_code = status
     if "retry_after" in details:
         response.headers["Retry-After"] = str(details["retry_after"])
+    return response
+
+
+def _problem(status: int, title: str, sentence: str, details: dict[str, object]) -> Response:
+    response = jsonify({"type": "about:blank", "title": title, "status": status, "detail": sentence, **details})
+    response.mimetype = Form.PROBLEM.value
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="helpdesk"'
     return response
 
 

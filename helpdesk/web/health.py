@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.web import answers, condition, figures
+from helpdesk.web.api.bearer import token_or_none
 from helpdesk.web.auth import machine
 from helpdesk.web.proxies import FORWARDING_HEADERS
 
@@ -33,7 +34,7 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/metrics")
 @machine
 def metrics() -> ResponseReturnValue:
-    if not _is_from_here():
+    if not _is_from_here() and not _is_owners_program():
         return answers.error(NotFromHere.status, NotFromHere.SENTENCE)
     registry = CollectorRegistry()
     registry.register(figures.Collector())
@@ -42,7 +43,13 @@ def metrics() -> ResponseReturnValue:
 
 class NotFromHere(HelpdeskError):
     status = 401
-    SENTENCE = "Figures are told to this machine only, and not through a proxy."
+    SENTENCE = "Figures are told to this machine itself, not through a proxy, and to tokens that see all tickets."
+
+
+def _is_owners_program() -> bool:
+    """The figures count every team's work."""
+    token = token_or_none()
+    return token is not None and token.is_owner
 
 
 def _is_from_here() -> bool:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from helpdesk import disk, filetypes, images
-from helpdesk.channels.contract import Limits, MediaKind
+from helpdesk.channels.contract import Channel, Limits, MediaKind
 from helpdesk.db import db, reading, transaction
 from helpdesk.domain import access, attachments, channels
 from helpdesk.domain.attachments import StoredFile
@@ -55,22 +55,31 @@ def upload() -> ResponseReturnValue:
 def keep(file: FileStorage, *, number: int, agent: Agent) -> Attachment:
     """Stores the file and its row. Drawing and writing happen before the transaction. Raises Invalid, and Unavailable
     while the disk is full."""
-    if current_app.extensions["disk"].is_low():
-        raise Unavailable(disk.FULL)
     ticket = access.ticket(number, by=agent)
     channel = channels.of(ticket.conversation.inbox.channel)
-    checked = check(file.stream, channel.limits, channel.name)
     agent_id = agent.id
     reading()
-    name = file.filename or "file"
+    checked, stored = prepared(file, channel)
+    with transaction():
+        by = db.session.get_one(Agent, agent_id)
+        return attachments.upload(stored, kind=checked.kind, name=name_of(file), by=by)
+
+
+def prepared(file: FileStorage, channel: Channel) -> tuple[Checked, StoredFile]:
+    """The file checked against the channel's limits and put into storage. Raises Invalid, and Unavailable while the
+    disk is full."""
+    if current_app.extensions["disk"].is_low():
+        raise Unavailable(disk.FULL)
+    checked = check(file.stream, channel.limits, channel.name)
     try:
-        stored = _store(file.stream, name, checked)
+        return checked, _store(file.stream, name_of(file), checked)
     except OSError as error:
         log.error("a file could not be kept", error=type(error).__name__, detail=error.strerror)
         raise Unavailable(disk.FULL if error.errno in FULL_DISK else CANNOT_BE_KEPT) from None
-    with transaction():
-        by = db.session.get_one(Agent, agent_id)
-        return attachments.upload(stored, kind=checked.kind, name=name, by=by)
+
+
+def name_of(file: FileStorage) -> str:
+    return file.filename or "file"
 
 
 def check(stream: IO[bytes], limits: Limits, channel_name: str) -> Checked:

@@ -298,3 +298,39 @@ def test_every_command_explains_itself(flask, line):
 
     assert told.startswith("Usage:")
     assert len(told) > 80
+
+
+# --- tokens -------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_told_once_and_works_until_it_is_revoked(flask, client):
+    told = flask("token create --name CRM --scope read")
+    (text,) = re.findall(r"^hd_\S+$", told, re.MULTILINE)
+
+    def status() -> int:
+        return client().get("/api/v1/tickets", headers={"Authorization": f"Bearer {text}"}).status_code
+
+    assert status() == 200
+    listed = flask("token list")
+    assert "CRM  read  sees all tickets  last used 2026-" in listed
+    assert text not in listed
+    assert flask("token revoke CRM") == "CRM is revoked.\n"
+    assert status() == 401
+    assert "There is no token." in flask("token list")
+
+
+def test_a_token_of_teams_names_them_and_knows_no_team_that_is_not_there(flask):
+    an_agent(team="Sales")
+
+    refused = flask("token create --name CRM --scope write --team Slaes", exit_code=1)
+    flask("token create --name CRM --scope write --team sales")
+
+    assert "There is no team “Slaes”. There are: Sales." in refused
+    assert "sees the tickets of Sales" in flask("token list")
+
+
+def test_two_living_tokens_cannot_have_one_name(flask):
+    flask("token create --name CRM --scope read")
+
+    assert "There is a token “CRM” already." in flask("token create --name CRM --scope read", exit_code=1)
+    assert "No token is called “ERP”." in flask("token revoke ERP", exit_code=1)

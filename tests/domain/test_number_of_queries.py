@@ -13,6 +13,7 @@ from helpdesk.channels.contract import Key, ReactionChanged
 from helpdesk.db import db, transaction
 from helpdesk.domain import intake
 from helpdesk.models import Agent, Inbox, Ticket
+from tests.api.program import Program, a_program
 from tests.domain import steps
 from tests.factories import CUSTOMER, a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
 
@@ -41,6 +42,14 @@ def queries_of(client, path: str) -> int:
     client.get(path)  # what is only read once, is
     with counted() as statements:
         answer = client.get(path)
+    assert answer.status_code == 200
+    return len(statements)
+
+
+def queries_of_program(program: Program, path: str) -> int:
+    program.get(path)
+    with counted() as statements:
+        answer = program.get(path)
     assert answer.status_code == 200
     return len(statements)
 
@@ -101,3 +110,18 @@ def test_a_thread_of_fifty_costs_as_many_queries_as_one_of_ten(client):
 
     assert queries_of(page, f"/tickets/{ticket.number}/pane") == ten
     assert ten <= THREAD
+
+
+def test_a_program_s_list_costs_the_same_however_much_stands_on_it(desk):
+    an_inbox()
+    program, agent, other = a_program(), an_agent(), an_agent()
+    ticket = a_ticket(platform_id="mid-first")
+    lists = ("/tickets", "/contacts", f"/conversations/{ticket.conversation_id}/messages")
+    fill_queue(3, agent)
+    fill_thread(ticket, 0, 2, agent, other)
+    few = [queries_of_program(program, path) for path in lists]
+
+    fill_queue(9, agent)
+    fill_thread(ticket, 2, 6, agent, other)
+
+    assert [queries_of_program(program, path) for path in lists] == few

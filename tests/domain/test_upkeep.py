@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from helpdesk import clock, queue
 from helpdesk.channels.contract import Key, MessageEdited, MessageUnsent
 from helpdesk.db import changed, db, insert_or_ignore, transaction
-from helpdesk.domain import attachments, intake, upkeep
-from helpdesk.models import Attachment, Heartbeat, Inbox, Message
+from helpdesk.domain import attachments, intake, tickets, upkeep
+from helpdesk.models import Agent, Attachment, Heartbeat, Inbox, Message, Ticket
 from tests.domain import platform, steps
-from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_inbox
+from tests.factories import CUSTOMER, a_customer_message, a_ticket, an_agent, an_inbox
 from workers import profiles, turns
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -82,3 +82,15 @@ def test_each_beat_renews_the_sign_of_life(desk, later):
         later(minutes=1)
 
     assert clock.now() - beaten < timedelta(minutes=1, seconds=30)
+
+
+def test_what_is_read_further_is_read_further():
+    ticket, mona = a_ticket(), an_agent()
+
+    for _ in range(2):
+        message = a_customer_message("And one more thing")
+        with transaction():
+            tickets.read(db.session.get_one(Ticket, ticket.id), by=db.session.get_one(Agent, mona.id))
+        db.session.rollback()
+
+    assert tickets.unread_seq(db.session.get_one(Ticket, ticket.id), by=mona) >= message.seq

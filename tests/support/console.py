@@ -41,12 +41,12 @@ class Console:
         return answer
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        return self._ask("GET", path, **more)
+        return self.ask("GET", path, **more)
 
     def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> TestResponse:
-        return self._ask("POST", path, data=data, **more)
+        return self.ask("POST", path, data=data, **more)
 
-    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
+    def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> TestResponse:
         csrf = {} if method == "GET" or not self.token else {"X-CSRFToken": self.token}
         answer = self.client.open(
             path, method=method, base_url=self.base_url, headers={**csrf, **(headers or {})}, **more

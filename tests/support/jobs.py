@@ -11,7 +11,7 @@ from helpdesk.db import db
 from helpdesk.domain import events
 from helpdesk.domain import upkeep as desk
 from helpdesk.models import Attachment, Identity, Ledger, Message, Outbox, Reaction
-from workers import clock, crew, upkeep
+from workers import clock, crew
 
 ROUNDS = 50
 
@@ -37,7 +37,7 @@ def drain_all(app: Flask) -> bool:
     raise NeverQuiet(f"still busy after {ROUNDS} rounds")
 
 
-_JOBS: Mapping[str, Callable[[], object]] = {"outbox": upkeep.settle_outbox, **clock.DRAINS}
+_JOBS: Mapping[str, Callable[[], object]] = {**clock.OWN, **clock.DRAINS}
 
 
 def _due(app: Flask) -> list[str]:

@@ -28,6 +28,7 @@ class Of(Enum):
     SESSION = auto()  # own: one of the agent of Sales; foreign: one of an agent of Legal
     LEDGER = auto()
     UPLOAD = auto()  # a file for a ticket
+    TALK = auto()  # a conversation
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,17 @@ class Row:
     outsider: Cell  # an agent of another team, Returns
     lead: Cell  # of Sales
     owner: Cell
-    token_read: Cell  # an API token. There are none yet: whoever brings one is a stranger
+    token_read: Cell  # an API token of Sales that reads; everywhere but below /api/ a stranger
     token_write: Cell
     sends: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
         return self.name.partition(" ")[0]
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.rule.startswith("/api/")
 
     @property
     def rule(self) -> str:
@@ -58,10 +63,11 @@ class Row:
 
 PEOPLE = ("anonymous", "agent", "outsider", "lead", "owner", "token_read", "token_write")
 
-NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD = Of
+NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK = Of
 # Reached for one's own team's, not found for Legal's.
 OWN_200, OWN_201, OWN_204, OWN_302, OWN_409, OWN_422 = ((status, 404) for status in (200, 201, 204, 302, 409, 422))
 
+SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
 NOTE = {"kind": "note", "client_id": "matrix-{number}", "text": "A note"}
 HEART, LINEN, NOBODY, TEAM = {"emoji": "❤️"}, {"text": "Likes linen"}, {"to": ""}, {"team": "{team}"}
 # fmt: off
@@ -121,6 +127,22 @@ ROUTES = (
     Row("GET /files/identity/<int:identity_id>",         IDENTITY, 302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /uploads",                                 UPLOAD,   401, OWN_201, 404, OWN_201, 201, 401, 401),
     Row("POST /contacts/<int:id>/note",                  CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, LINEN),
+    # --- programs: a signed-in browser is a stranger here; 403 for what may only read, and for what is an owner's
+    Row("GET /api/v1/openapi.json",                      NOTHING,  200, 200,     200, 200,     200, 200, 200),
+    Row("GET /api/v1/docs",                              NOTHING,  200, 200,     200, 200,     200, 200, 200),
+    Row("GET /api/v1/tickets",                           LIST,     401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("GET /api/v1/tickets/<int:number>",              TICKET,   401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("PATCH /api/v1/tickets/<int:number>",            TICKET,   401, 401,     401, 401,     401, 403, OWN_200, HIGH),
+    Row("GET /api/v1/conversations/<int:id>",            TALK,     401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("GET /api/v1/conversations/<int:id>/messages",   TALK,     401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("POST /api/v1/conversations/<int:id>/messages",  TALK,     401, 401,     401, 401,     401, 403, OWN_201, SAY),
+    Row("POST /api/v1/uploads",                          UPLOAD,   401, 401,     401, 401,     401, 403, OWN_201),
+    Row("GET /api/v1/messages/<int:id>",                 MESSAGE,  401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("GET /api/v1/contacts",                          LIST,     401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("GET /api/v1/contacts/<int:id>",                 CONTACT,  401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("PATCH /api/v1/contacts/<int:id>",               CONTACT,  401, 401,     401, 401,     401, 403, OWN_200, MEMO),
+    Row("GET /api/v1/inboxes",                           LIST,     401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("GET /api/v1/ledger",                            NOTHING,  401, 401,     401, 401,     401, 403, 403),
     # --- settings
     Row("GET /settings",                                 NOTHING,  302, 403,     403, 403,     302, 302, 302),
     Row("GET /settings/inboxes",                         NOTHING,  302, 403,     403, 403,     200, 302, 302),

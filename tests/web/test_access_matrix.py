@@ -17,6 +17,7 @@ from helpdesk.models import Agent, Inbox, LedgerState, Message
 from helpdesk.realtime.handlers import EVENTS
 from helpdesk.secrets import sign_file_key
 from helpdesk.web.assets import asset_url
+from tests.api.program import a_token
 from tests.factories import a_customer_message, a_team, an_agent, an_inbox
 from tests.support.console import Console
 from tests.support.desk import Desk
@@ -35,6 +36,7 @@ class World:
     foreign: Inbox
     people: dict[str, Agent]
     stranger_of_legal: Agent
+    tokens: dict[str, str]
     made: int = 0
 
     @classmethod
@@ -46,7 +48,8 @@ class World:
             "lead": an_agent(role="lead", team="Sales"),
             "owner": an_agent(role="owner", team="Returns"),
         }
-        return cls(desk, own, foreign, people, an_agent(team="Legal"))
+        tokens = {f"token_{scope}": a_token(scope=scope, teams=("Sales",)) for scope in ("read", "write")}
+        return cls(desk, own, foreign, people, an_agent(team="Legal"), tokens)
 
     def browser(self, who: str) -> Console:
         return self.desk.client(self.people.get(who))
@@ -93,20 +96,22 @@ def test_the_row_is_true(desk, row: Row):
             request = asked(world, row, is_own=is_own)
             place = who, "own" if is_own else "foreign"
             expected[place] = row.expected(who, is_own=is_own)
-            found[place] = status(browser, row, request, who)
+            found[place] = status(browser, row, request, who, world.tokens.get(who))
 
     assert found == expected
 
 
-def status(browser: Console, row: Row, request: Request, who: str) -> int:
+def status(browser: Console, row: Row, request: Request, who: str, token: str | None) -> int:
     """The answer's status; on a list that does not show the object, 404."""
     headers = {"Accept": "text/html" if row.method == "GET" else "application/json"}
-    if who.startswith("token_"):
-        headers["Authorization"] = f"Bearer hd_{who}"
-    if row.method == "POST" and who not in ("agent", "outsider", "lead", "owner"):
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    if row.method == "POST" and not row.is_for_programs and who not in ("agent", "outsider", "lead", "owner"):
         browser.get("/sign-in")  # its token, so that it is not for want of one that they are refused
     if row.method == "GET":
         answer = browser.get(request.path, headers=headers, query_string=request.query)
+    elif row.is_for_programs and row.sends:
+        answer = browser.ask(row.method, request.path, headers=headers, json=request.data)
     else:
         answer = browser.post(request.path, headers=headers, data=request.data)
     if answer.status_code == 200 and row.of is Of.LIST:
@@ -124,8 +129,26 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
     if row.of is Of.LIST:
         query = {"view": "all", "numbers": str(message.ticket.number), "since": "0"}
     if row.of is Of.UPLOAD:
-        data = {"ticket": str(message.ticket.number), "file": (BytesIO(PDF), "offer.pdf")}
-    return Request(path_of(world, row, message, is_own=is_own), data, query, mark=f"{message.text}")
+        about = (
+            {"conversation": str(message.conversation_id)}
+            if row.is_for_programs
+            else {"ticket": str(message.ticket.number)}
+        )
+        data = {**about, "file": (BytesIO(PDF), "offer.pdf")}
+    mark = message.text
+    if row.is_for_programs:
+        query, mark = {}, mark_for_programs(row, message)
+    return Request(path_of(world, row, message, is_own=is_own), data, query, mark=mark)
+
+
+def mark_for_programs(row: Row, message: Message) -> str:
+    """By what a list of the API shows the object."""
+    ticket, conversation = message.ticket, message.conversation
+    return {
+        "tickets": f'"number":{ticket.number if ticket else 0},',
+        "contacts": f'"value":"{conversation.identity.keys[0].value}"',
+        "inboxes": f'"name":"{conversation.inbox.name}"',
+    }.get(row.rule.rpartition("/")[2], "")
 
 
 def path_of(world: World, row: Row, message: Message, *, is_own: bool) -> str:
@@ -145,6 +168,8 @@ def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_
             return message.ticket.number if message.ticket else 0
         case Of.MESSAGE:
             return message.id
+        case Of.TALK:
+            return message.conversation_id
         case Of.CONTACT:
             return message.conversation.identity.contact_id
         case Of.IDENTITY:

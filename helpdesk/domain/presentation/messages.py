@@ -38,11 +38,9 @@ def author(message: Message) -> Author:
         return Author(f"From the {channel} app", f"From the {channel} app")
     if message.agent is not None:
         return Author(message.agent.name, message.agent.first_name)
-    return (
-        Author("Automatic answer", "Automatic answer")
-        if message.author_kind is AuthorKind.BOT
-        else Author("API", "API")
-    )
+    if message.token is not None:
+        return Author(message.token.name, message.token.name)
+    return Author("Automatic answer", "Automatic answer")
 
 
 def heading(message: Message) -> str:
