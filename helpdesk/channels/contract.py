@@ -414,3 +414,7 @@ class Channel(Protocol):
     def check(self, account: Account, http: Http) -> Refused | None:
         """Is the token good? None when it is."""
         ...
+
+    def subscription(self, account: Account, http: Http) -> str:
+        """Do its webhooks come to us? "" when they do, else a sentence of what is missing, or why nobody can tell."""
+        ...

@@ -6,9 +6,9 @@ import os
 
 from flask import Flask
 
-from helpdesk.cli import agents, doctor, events, inboxes, secrets
+from helpdesk.cli import agents, doctor, events, inbox_health, secrets
 
-GROUPS = (agents.group, inboxes.group, events.group, secrets.group, doctor.doctor)
+GROUPS = (agents.group, inbox_health.group, events.group, secrets.group, doctor.doctor)
 
 
 def init_app(app: Flask) -> None:
