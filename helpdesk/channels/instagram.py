@@ -80,7 +80,7 @@ class Instagram:
         if history.last_inbound_at is None:
             return SendPermission(Permission.NOTHING, None, NEVER_WROTE)
         free_until = history.last_inbound_at + WINDOW - MARGIN
-        if now < free_until:
+        if now < free_until and not history.is_told_closed:
             return SendPermission(Permission.FREE, free_until)
         if not history.has_human_agent:
             return SendPermission(Permission.NOTHING, free_until, WINDOW_CLOSED)

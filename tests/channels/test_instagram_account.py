@@ -219,6 +219,22 @@ def test_the_window_counts_from_the_customer_s_last_event(
     assert may.reason == (closed if permission is Permission.NOTHING else "")
 
 
+@pytest.mark.parametrize(
+    ("age", "has_human_agent", "permission"),
+    [
+        (timedelta(hours=1), True, Permission.HUMAN_AGENT),
+        (timedelta(hours=1), False, Permission.NOTHING),
+        (timedelta(days=7), True, Permission.NOTHING),
+    ],
+)
+def test_a_window_that_the_platform_calls_closed_is_closed(
+    age: timedelta, has_human_agent: bool, permission: Permission
+) -> None:
+    may = instagram.may_send(History(NOW - age, has_human_agent, is_told_closed=True), NOW)
+
+    assert may.permission is permission
+
+
 def test_nobody_is_written_to_first() -> None:
     may = instagram.may_send(History(None, has_human_agent=True), NOW)
 
