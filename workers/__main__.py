@@ -11,17 +11,19 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import FrameType
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpdesk import logs
 from helpdesk.app import create_app
 from helpdesk.db import db
 from helpdesk.queue import QUEUES
-from workers import clock, taking, upkeep
+from workers import clock, heartbeat, taking, upkeep
 
 log = structlog.get_logger(__name__)
 
@@ -50,54 +52,68 @@ def usual(app: Flask) -> list[str]:
     return [*CHILDREN] if app.extensions["settings"].is_sqlite else ["live", *CHILDREN]
 
 
+@dataclass(frozen=True)
+class Child:
+    """`process` is its own name: two of a kind give signs of life each for itself."""
+
+    kind: str
+    process: str
+
+
+def numbered(names: Sequence[str]) -> list[Child]:
+    """A child for each name; the second of a kind is called so."""
+    return [Child(name, heartbeat.name_of(name, names[:place].count(name) + 1)) for place, name in enumerate(names)]
+
+
 class Parent:
     """Starts a child for each name, and again when it dies before it was told to stop."""
 
     def __init__(self, app: Flask, names: list[str]) -> None:
         self.app = app
         self.names = names
-        self.children: dict[int, str] = {}
+        self.children: dict[int, Child] = {}
         self.is_stopping = False
 
     def watch(self) -> int:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        for name in self.names:
-            self._fork(name)
+        for child in numbered(self.names):
+            self._fork(child)
         while self.children:
             try:
                 pid, status = os.wait()
             except ChildProcessError:
                 break
-            name = self.children.pop(pid, "")
-            if name and not self.is_stopping:
-                log.error("a worker died and is started again", process=name, status=status)
+            dead = self.children.pop(pid) if pid in self.children else None
+            if dead and not self.is_stopping:
+                log.error("a worker died and is started again", process=dead.process, status=status)
                 time.sleep(RESTART_AFTER)
-            if name and not self.is_stopping:  # we may have been told meanwhile
-                self._fork(name, after=pid)
+            if dead and not self.is_stopping:  # we may have been told meanwhile
+                self._fork(dead, after=pid)
         return 0
 
-    def _fork(self, name: str, after: int = 0) -> None:
+    def _fork(self, child: Child, after: int = 0) -> None:
         """`after`: the dead one whose place it takes."""
         parent = os.getpid()
         pid = os.fork()
         if pid:
-            self.children[pid] = name
+            self.children[pid] = child
             if self.is_stopping:  # told while it was being born: nobody else tells it
                 os.kill(pid, signal.SIGTERM)
             return
         code = 1
         try:
             _die_with(parent)
-            _be_called(name)
+            _be_called(child.kind)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent tells us in turn
             if after:
                 _inherit(self.app, after)
-            _work(self.app, name)
+            logs.bind(process=child.process)
+            _work(self.app, child)
             code = 0
         except Exception:  # the last frame of this process: what is not logged here is never seen
-            log.exception("a worker failed", process=name)
+            log.exception("a worker failed", process=child.process)
         finally:
             logging.shutdown()
             os._exit(code)
@@ -108,9 +124,9 @@ class Parent:
             os.kill(pid, signal.SIGTERM)
 
 
-def _work(app: Flask, name: str) -> None:
-    run: Callable[[Flask], None] = clock.run if name == "clock" else taking.from_queue(name)
-    run(app)
+def _work(app: Flask, child: Child) -> None:
+    run: Callable[[Flask, str], None] = clock.run if child.kind == "clock" else taking.from_queue(child.kind)
+    run(app, child.process)
 
 
 def _inherit(app: Flask, pid: int) -> None:

@@ -40,10 +40,11 @@ DUTIES: Mapping[Callable[[], None], int] = {
     upkeep.drop_pending_changes: 3600,
     upkeep.forget_uploads: 3600,
     upkeep.forget_sign_ins: 3600,
+    upkeep.forget_processes: 600,
 }
 
 
-def run(app: Flask) -> None:
+def run(app: Flask, process: str = "clock") -> None:
     """Ticks until SIGTERM."""
     stopped = threading.Event()
 
@@ -51,7 +52,7 @@ def run(app: Flask) -> None:
         stopped.set()
 
     signal.signal(signal.SIGTERM, stop)
-    heartbeat.start(app, "clock", stopped)
+    heartbeat.start(app, process, stopped)
     token, is_active, ticks, hands = claim_token(), False, 0, Hands(app)
     while not stopped.wait(TICK):
         with app.app_context():

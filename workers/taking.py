@@ -11,10 +11,11 @@ import structlog
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from helpdesk import queue
+from helpdesk import logs, queue
 from workers import crew, heartbeat
 
 log = structlog.get_logger(__name__)
@@ -27,17 +28,18 @@ class Worker(SimpleWorker):
     exponential_backoff_factor = 1.0
     app: Flask
 
-    def perform_job(self, *args: Any, **kwargs: Any) -> bool:
-        with self.app.app_context():
-            return super().perform_job(*args, **kwargs)
+    def perform_job(self, job: Job, *more: Any) -> bool:
+        with self.app.app_context(), logs.bound(job_id=job.id, ring=job.description):
+            return super().perform_job(job, *more)
 
 
-def from_queue(name: str) -> Callable[[Flask], None]:
-    """A function that takes jobs from this queue until SIGTERM; a job that runs is finished first."""
+def from_queue(name: str) -> Callable[[Flask, str], None]:
+    """A function that takes jobs from this queue until SIGTERM, as the process of the name that it is given; a job that
+    runs is finished first."""
 
-    def run(app: Flask) -> None:
+    def run(app: Flask, process: str) -> None:
         stopped = threading.Event()
-        heartbeat.start(app, f"worker {name}", stopped)
+        heartbeat.start(app, process, stopped)
         try:
             _take(app, name)
         finally:
@@ -52,16 +54,21 @@ def _take(app: Flask, name: str) -> None:
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     while True:
         try:
-            connection = queue.blocking_connection()
-            worker = Worker(
-                [Queue(name, connection=connection, serializer=JSONSerializer)],
-                connection=connection,
-                serializer=JSONSerializer,
-                log_job_description=False,
-            )
-            worker.app = app
-            worker.work(logging_level="WARNING")
+            worker(app, name).work(logging_level="WARNING")
             return
         except (RedisError, OSError, ValueError) as error:  # ValueError: the embedded server is not there yet
             log.warning("Redis is away; the clock does this queue's work", queue=name, error=str(error))
             pause.wait(REDIS_AGAIN)
+
+
+def worker(app: Flask, name: str) -> Worker:
+    """One that takes from this queue, on a line of its own. Raises RedisError, OSError or ValueError."""
+    connection = queue.blocking_connection()
+    made = Worker(
+        [Queue(name, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+    )
+    made.app = app
+    return made

@@ -8,6 +8,7 @@ from helpdesk.db import reading, transaction
 from helpdesk.domain import agents, attachments, ledger, outbox, pending, throttle
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import holder
+from workers import heartbeat
 
 
 def settle_outbox() -> None:
@@ -48,3 +49,9 @@ def forget_sign_ins() -> None:
     with transaction():
         throttle.forget_old()
         agents.forget_ended()
+
+
+def forget_processes() -> None:
+    """Signs of life of children that there are no more: a desk may have been started with fewer."""
+    with transaction():
+        desk.forget_silent(but=heartbeat.EXPECTED)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
@@ -32,6 +33,11 @@ class Raw:
     lane: str
     body: bytes
 
+    @cached_property
+    def digest(self) -> str:
+        """By this the same bytes are known again."""
+        return hashlib.sha256(self.body).hexdigest()
+
 
 def store_many(rows: Sequence[Raw]) -> None:
     """Keeps the bodies; the same bytes once more are passed over."""
@@ -43,7 +49,7 @@ def store_many(rows: Sequence[Raw]) -> None:
                 "channel": row.channel,
                 "route": row.route,
                 "lane": row.lane[:300],
-                "sha256": hashlib.sha256(row.body).hexdigest(),
+                "sha256": row.digest,
                 "raw": row.body,
                 "received_at": received_at,
                 "state": LedgerState.NEW,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ from helpdesk.models import (
     Reaction,
 )
 
+GONE = timedelta(hours=1)  # without a sign of life
+
 
 def beat(name: str, *, pid: int) -> None:
     """The process `name` is alive."""
@@ -38,6 +40,12 @@ def beat(name: str, *, pid: int) -> None:
 def heartbeats() -> Mapping[str, datetime]:
     """The last sign of life of each process."""
     return dict(db.session.execute(sa.select(Heartbeat.name, Heartbeat.at)).tuples().all())
+
+
+def forget_silent(*, but: Collection[str]) -> None:
+    """Processes beyond those that every desk has (`but`), of which nothing was heard for an hour, are no more."""
+    gone = sa.delete(Heartbeat).where(Heartbeat.name.not_in(but), Heartbeat.at < clock.now() - GONE)
+    db.session.execute(gone)
 
 
 def lease(name: str, *, token: str, lasts: timedelta) -> bool:

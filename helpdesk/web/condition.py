@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk import clock, queue
 from helpdesk.db import db
 from helpdesk.models import Heartbeat
+from workers import heartbeat
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SILENT = timedelta(seconds=30)  # without a heartbeat, a process is taken for dead
-EXPECTED = (*(f"worker {name}" for name in queue.QUEUES), "clock")
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def _migrations() -> Part:
 
 
 def _workers() -> tuple[Worker, ...]:
-    """Those that must be there, and any other that has ever reported."""
+    """Those that must be there, and any other that has reported and is not forgotten yet (`upkeep.forget_silent`)."""
     now = clock.now()
     beats = {beat.name: beat.at for beat in db.session.scalars(sa.select(Heartbeat))}
-    names = [*EXPECTED, *sorted(set(beats) - set(EXPECTED))]
+    names = [*heartbeat.EXPECTED, *sorted(set(beats) - set(heartbeat.EXPECTED))]
     return tuple(Worker(name, beats.get(name), _is_alive(beats.get(name), now)) for name in names)
 
 

@@ -17,13 +17,14 @@ from helpdesk.web import condition, tally
 from tests.factories import a_ticket, an_inbox
 from tests.support import instagram
 from workers import upkeep
+from workers.__main__ import numbered
 
 WORKERS = ("worker live", "worker delivery", "worker bulk", "clock")
 
 
-def all_alive() -> None:
+def all_alive(*, also: str = "") -> None:
     with transaction():
-        for name in WORKERS:
+        for name in (*WORKERS, *filter(None, [also])):
             db.session.merge(Heartbeat(name=name, at=clock.now(), pid=1))
 
 
@@ -69,6 +70,42 @@ def test_without_workers_the_desk_is_degraded_but_usable(client, later):
     assert answer.status_code == 200
     assert answer.json["state"] == "degraded"
     assert answer.json["workers"]["state"] == "silent"
+
+
+@pytest.mark.both_databases
+def test_the_second_worker_of_a_kind_is_missed_until_it_is_clear_that_there_is_none_any_more(client, later):
+    all_alive(also="worker live 2")
+    later(minutes=2)
+    all_alive()
+
+    assert client().get("/readyz").json["state"] == "degraded"
+    upkeep.forget_processes()
+    assert client().get("/readyz").json["state"] == "degraded"
+
+    later(hours=1)
+    all_alive()
+    upkeep.forget_processes()
+
+    told = client().get("/readyz").json
+    assert told["state"] == "ready"
+    assert set(told["workers"]["last_heartbeat"]) == set(WORKERS)
+
+
+def test_a_worker_that_every_desk_has_is_missed_for_ever(client, later):
+    all_alive()
+    later(days=2)
+
+    upkeep.forget_processes()
+
+    told = client().get("/readyz").json["workers"]
+    assert told["state"] == "silent"
+    assert all(told["last_heartbeat"].values())
+
+
+def test_workers_of_a_kind_have_names_of_their_own():
+    names = [child.process for child in numbered(["live", "live", "delivery", "live", "clock"])]
+
+    assert names == ["worker live", "worker live 2", "worker delivery", "worker live 3", "clock"]
 
 
 def test_without_redis_the_desk_is_degraded_but_usable(client, valkey):
