@@ -13,7 +13,8 @@ from helpdesk.db import db, transaction
 from helpdesk.domain import inboxes
 from helpdesk.models import Agent, Heartbeat, Inbox, InboxState, Message, Role
 from helpdesk.secrets import Vault
-from tests.factories import ACCOUNT, a_ticket, an_agent, an_inbox
+from tests.factories import ACCOUNT, OTHER_ACCOUNT, a_ticket, an_agent, an_inbox
+from tests.support import instagram
 
 SECRETS = {
     "HELPDESK_ACCESS_TOKEN": "the-access-token",
@@ -205,7 +206,26 @@ def test_only_what_was_asked_for_is_replayed(flask, webhook, run_jobs, desk):
     assert ": 1." in flask("events replay --failed")
     run_jobs()
     assert ": 0." in flask(f"events replay --since {tomorrow}")
-    assert ": 1." in flask(f"events replay --inbox {ACCOUNT}")
+    assert ": 1." in flask("events replay --failed")
+
+
+@pytest.mark.both_databases
+def test_what_names_an_inbox_anywhere_is_replayed_for_it_and_what_nobody_can_read(flask, webhook, run_jobs):
+    an_inbox("Studio Nord")
+    an_inbox("Outlet", account_id=OTHER_ACCOUNT)
+    a_comment = {"object": "instagram", "entry": [{"id": ACCOUNT, "time": 1, "changes": [{"field": "comments"}]}]}
+    webhook("instagram/text.json")
+    webhook(a_comment)
+    webhook(instagram.body(instagram.said("first", account=OTHER_ACCOUNT), instagram.said("second")))
+    webhook(instagram.body(instagram.said("another's", account=OTHER_ACCOUNT), account=OTHER_ACCOUNT))
+    webhook(b"not JSON at all")
+    run_jobs()
+
+    for name, number in (("Studio Nord", 4), ("Outlet", 3)):
+        assert flask("events replay --inbox", name) == f"Put through intake again: {number}.\n"
+        run_jobs()
+
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 4
 
 
 def test_a_time_that_is_none_is_refused(flask):
