@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -89,12 +90,21 @@ def test_what_a_job_does_bears_its_id_in_its_threads_too(desk, sandbox, run_jobs
     a_reply(the_ticket(), "Yes!", by=an_agent())
     (job,) = Queue("delivery", connection=queue.connection(), serializer=JSONSerializer).jobs
 
-    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
-    taking.worker(desk.app, "delivery").work(burst=True, logging_level="WARNING")
-    for one, handler in zip((signal.SIGINT, signal.SIGTERM), handlers, strict=True):
-        signal.signal(one, handler)
+    with signals_kept():
+        taking.worker(desk.app, "delivery").work(burst=True, logging_level="WARNING")
     crew.wait()
 
     (sent,) = entries(lines(), "a message was sent")
     assert (sent["job_id"], sent["ring"]) == (job.id, "delivery")
     assert "job_id" not in structlog.contextvars.get_contextvars()
+
+
+@contextmanager
+def signals_kept() -> Iterator[None]:
+    """A worker takes the process's signals for its own."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
