@@ -23,7 +23,8 @@ FIELDS = frozenset({
     "request_id", "message_id", "job_id", "seq", "process", "pid",
     "method", "route", "status", "milliseconds", "count", "size", "attempt", "limit", "state",
     "channel", "inbox_id", "ticket", "agent_id", "contact_id", "conversation_id", "ledger_id", "outbox_id", "kind",
-    "queue", "ring", "task", "host", "port", "address", "reason", "error", "detail", "code", "name", "path",
+    "outcome", "digest", "queue", "ring", "task", "host", "port", "address", "reason", "error", "detail", "code",
+    "name", "path",
 })  # fmt: skip
 VALUE_LIMIT = 2_000  # characters of one value
 TRACE_LIMIT = 20_000  # of the account of a crash
@@ -146,18 +147,22 @@ def hide(*secrets: str) -> None:
 
 
 def _only_listed(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """What is not listed may be a customer's words: its name alone is kept."""
+    """What is not listed may be a customer's words: its name alone is kept. What is None is not there."""
     unknown = sorted(key for key in entry if key not in FIELDS)
     for key in unknown:
         del entry[key]
     if unknown:
         entry["dropped"] = ",".join(unknown)
-    return {key: _plain(value, TRACE_LIMIT if key == "exception" else VALUE_LIMIT) for key, value in entry.items()}
+    return {
+        key: _plain(value, TRACE_LIMIT if key == "exception" else VALUE_LIMIT)
+        for key, value in entry.items()
+        if value is not None
+    }
 
 
-def _plain(value: object, limit: int) -> int | float | str | None:
+def _plain(value: object, limit: int) -> int | float | str:
     """A number, or text without secrets."""
-    if value is None or isinstance(value, int | float):
+    if isinstance(value, int | float):
         return value
     text = str(value)
     for secret in _known_secrets:

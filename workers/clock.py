@@ -56,12 +56,13 @@ DUTIES: Mapping[Callable[[], None], int] = {
     upkeep.forget_sign_ins: 3600,
     upkeep.learn_what_is_usual: 3600,
     upkeep.forget_named_writes: 3600,
+    upkeep.forget_processes: 600,
 }
 
 
-def run(app: Flask, ending: Ending) -> None:
-    """Ticks until the end."""
-    heartbeat.start(app, "clock", ending)
+def run(app: Flask, process: str, ending: Ending) -> None:
+    """Ticks until the end, as the process of this name."""
+    heartbeat.start(app, process, ending)
     token, is_active, ticks, hands = claim_token(), False, 0, Hands(app)
     watch = steadiness.Watch()
     while not ending.wait(TICK):

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from flask import Flask, current_app
 
-from helpdesk import queue
+from helpdesk import logs, queue
 from workers import gate, progress
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Crew(Generic[T]):
         with self._lock:
             # Made here and not at import: threads do not survive a fork.
             self._pool = self._pool or ThreadPoolExecutor(self.size, thread_name_prefix=self.bell)
-            future = self._pool.submit(self._run, app, claimed)
+            future = self._pool.submit(self._run, app, claimed, structlog.contextvars.get_contextvars())
             self._running.add(future)
         future.add_done_callback(self._ended)
 
@@ -71,12 +71,13 @@ class Crew(Generic[T]):
         if error is not None:
             log.error("a thread failed", task=self.bell, exc_info=error)
 
-    def _run(self, app: Flask, claimed: T | None) -> None:
-        """One thing after the other, until nothing is due."""
-        while claimed is not None:
-            with app.app_context(), progress.work():
-                self._work(claimed)
-                claimed = self._claim() if gate.is_open() else None
+    def _run(self, app: Flask, claimed: T | None, marks: Mapping[str, Any]) -> None:
+        """One thing after the other, until nothing is due. `marks` stand in what is logged: the job that began it."""
+        with logs.bound(**marks):
+            while claimed is not None:
+                with app.app_context(), progress.work():
+                    self._work(claimed)
+                    claimed = self._claim() if gate.is_open() else None
 
 
 def wait(seconds: float | None = None) -> None:

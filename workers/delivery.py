@@ -10,8 +10,8 @@ import structlog
 from flask import current_app
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from helpdesk import failpoints
-from helpdesk.channels.contract import Account, Channel, Outcome, Outgoing, RefusalKind, Refused, Unknown
+from helpdesk import failpoints, logs
+from helpdesk.channels.contract import Accepted, Account, Channel, Outcome, Outgoing, RefusalKind, Refused, Unknown
 from helpdesk.db import reading, transaction
 from helpdesk.domain import channels, inboxes, outbox, outgoing
 from workers.crew import Crew
@@ -32,6 +32,9 @@ class Prepared:
     channel: Channel
     what: Outgoing
     account: Account
+    message_id: int
+    inbox_id: int
+    attempt: int
 
 
 def _claim() -> tuple[int, str] | None:
@@ -46,19 +49,37 @@ def _claim() -> tuple[int, str] | None:
 
 
 def _deliver(claimed: tuple[int, str]) -> None:
+    """One row, and the line in the log that says what became of it."""
     id, token = claimed
-    prepared = _mark(id, token)
-    if prepared is None:
-        return
-    marked_at = time.monotonic()
-    failpoints.hit("delivery.marked")
-    if time.monotonic() - marked_at > ASLEEP_AFTER:
-        with transaction():
-            outbox.put_back(outbox.locked(id), token)
-        return
-    outcome = _call(prepared)
-    failpoints.hit("delivery.called")
-    _settle(id, token, outcome, prepared.account)
+    with logs.bound(outbox_id=id):
+        prepared = _mark(id, token)
+        if prepared is None:
+            log.info("a message was not sent", outcome="not called")
+            return
+        marked_at = time.monotonic()
+        failpoints.hit("delivery.marked")
+        if time.monotonic() - marked_at > ASLEEP_AFTER:
+            with transaction():
+                outbox.put_back(outbox.locked(id), token)
+            log.info("a message was not sent", outcome="put back", message_id=prepared.message_id)
+            return
+        outcome = _call(prepared)
+        failpoints.hit("delivery.called")
+        _settle(id, token, outcome, prepared.account)
+        _tell(prepared, outcome, marked_at)
+
+
+def _tell(prepared: Prepared, outcome: Outcome, since: float) -> None:
+    log.info(
+        "a message was sent" if isinstance(outcome, Accepted) else "a message was not sent",
+        message_id=prepared.message_id,
+        inbox_id=prepared.inbox_id,
+        channel=prepared.channel.kind,
+        attempt=prepared.attempt,
+        outcome=type(outcome).__name__.lower(),
+        kind=outcome.kind.value if isinstance(outcome, Refused) else None,
+        milliseconds=round((time.monotonic() - since) * 1000, 1),
+    )
 
 
 def _settle(id: int, token: str, outcome: Outcome, account: Account) -> None:
@@ -85,8 +106,10 @@ def _mark(id: int, token: str) -> Prepared | None:
             row = outbox.locked(id)
             if not outbox.begin_call(row, token):
                 return None
-            channel = channels.of(row.conversation.inbox.channel)
-            return Prepared(channel, outgoing.message(row, channel), inboxes.account(row.conversation.inbox))
+            inbox = row.conversation.inbox
+            channel = channels.of(inbox.channel)
+            what, account = outgoing.message(row, channel), inboxes.account(inbox)
+            return Prepared(channel, what, account, row.message_id, row.inbox_id, row.attempts)
     except DBAPIError:
         raise
     except Exception:

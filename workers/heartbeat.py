@@ -11,11 +11,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.db import db, transaction
 from helpdesk.domain import upkeep
+from helpdesk.queue import QUEUES
 from workers import gate
 from workers.ending import Ending
 
 log = structlog.get_logger(__name__)
 EVERY = 5.0  # seconds; as often it is asked whether the database fits again
+
+
+def name_of(child: str, number: int = 1) -> str:
+    """How the `number`th child of a kind is called: "worker live", "worker live 2", "clock"."""
+    name = f"worker {child}" if child in QUEUES else child
+    return name if number == 1 else f"{name} {number}"
+
+
+EXPECTED = tuple(name_of(child) for child in (*QUEUES, "clock"))  # a whole desk has these, and may have more
 
 
 def start(app: Flask, name: str, ending: Ending) -> None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from helpdesk import failpoints, queue
+from helpdesk import failpoints, logs, queue
 from helpdesk.channels.contract import MalformedPayload
 from helpdesk.db import db, transaction
-from helpdesk.domain import channels, inboxes, intake, ledger
+from helpdesk.domain import channels, events, inboxes, intake, ledger
 from helpdesk.models import Ledger, LedgerState
 from workers import gate
 
 log = structlog.get_logger(__name__)
+
+TOLD = 50  # ids of messages in one line of the log
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a row, and the messages to which it has done something."""
+
+    state: str
+    messages: Sequence[int] = ()
 
 
 def drain() -> int:
@@ -34,36 +48,57 @@ def _claim() -> list[tuple[int, str]]:
 
 
 def _work(id: int, token: str) -> None:
-    """One row. What goes wrong with the row as a whole is counted; after the third time it is quarantined."""
+    """One row, and the line in the log that says what became of it."""
     row = db.session.get_one(Ledger, id)
-    channel, body = row.channel, row.raw
+    began, channel, digest = time.monotonic(), row.channel, row.sha256[:16]
+    with logs.bound(ledger_id=id):
+        done = _apply(id, token, channel, row.raw)
+        took = round((time.monotonic() - began) * 1000, 1)
+        log.info(
+            "a webhook was worked on",
+            channel=channel,
+            digest=digest,
+            state=done.state,
+            message_id=",".join(map(str, done.messages[:TOLD])) or None,
+            count=len(done.messages),
+            milliseconds=took,
+        )
+
+
+def _apply(id: int, token: str, channel: str, body: bytes) -> Done:
+    """What goes wrong with the row as a whole is counted; after the third time it is quarantined."""
     try:
         items = channels.of(channel).parse(body, known=frozenset(inboxes.by_account(channel)))
+        done = Done("taken over by another worker")
         with transaction():
             fresh = db.session.get_one(Ledger, id, with_for_update=True)
             if ledger.is_mine(fresh, token):
                 intake.work(fresh, items)
+                done = Done(fresh.state.value, events.messages_so_far())
             failpoints.hit("intake.before_commit")
         failpoints.hit("intake.after_commit")
+        return done
     except MalformedPayload as error:
-        _finish(id, token, LedgerState.QUARANTINED, str(error))
+        return _finish(id, token, LedgerState.QUARANTINED, str(error))
     except DBAPIError as error:  # a deadlock or a lost connection: the row is tried again, alone
-        log.warning("a webhook is tried again", ledger_id=id, error=type(error).__name__)
-        _failed(id, token, f"the database said {type(error).__name__}")
+        log.warning("a webhook is tried again", error=type(error).__name__)
+        return _failed(id, token, f"the database said {type(error).__name__}")
     except Exception as error:
-        log.exception("a webhook could not be worked on", ledger_id=id)
-        _failed(id, token, f"{type(error).__name__}")
+        log.exception("a webhook could not be worked on")
+        return _failed(id, token, f"{type(error).__name__}")
 
 
-def _finish(id: int, token: str, state: LedgerState, reason: str) -> None:
+def _finish(id: int, token: str, state: LedgerState, reason: str) -> Done:
     with transaction():
         row = db.session.get_one(Ledger, id, with_for_update=True)
         if ledger.is_mine(row, token):
             ledger.finish(row, state, error=reason)
+        return Done(row.state.value)
 
 
-def _failed(id: int, token: str, reason: str) -> None:
+def _failed(id: int, token: str, reason: str) -> Done:
     with transaction():
         row = db.session.get_one(Ledger, id, with_for_update=True)
         if ledger.is_mine(row, token):
             ledger.failed(row, error=reason)
+        return Done(row.state.value)

@@ -9,15 +9,16 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpdesk import logs
 from helpdesk.db import db
-from workers import clock, progress, taking, upkeep
+from workers import clock, heartbeat, progress, taking, upkeep
 from workers.ending import Ending
 from workers.progress import Board
 
@@ -35,8 +36,16 @@ ENDED_WITHIN = 9.0  # seconds from SIGTERM on; then children are not waited for 
 
 @dataclass
 class Child:
-    name: str
+    """`process` is its own name: two of a kind give signs of life each for itself."""
+
+    kind: str
+    process: str
     board: Board = field(default_factory=Board)
+
+
+def numbered(names: Sequence[str]) -> list[Child]:
+    """A child for each name; the second of a kind is called so."""
+    return [Child(name, heartbeat.name_of(name, names[:place].count(name) + 1)) for place, name in enumerate(names)]
 
 
 class Parent:
@@ -52,17 +61,17 @@ class Parent:
     def watch(self) -> int:
         """Until SIGTERM or SIGINT. Answers the exit code."""
         self.ending.listen(signal.SIGTERM, signal.SIGINT)
-        for name in self.names:
-            self._fork(name)
+        for child in numbered(self.names):
+            self._fork(child)
         while not self.ending.wait(LOOK_EVERY):
             self._end_stuck()
             died = self._reap()
             for _, child, status in died:
-                log.error("a worker died and is started again", process=child.name, status=status)
+                log.error("a worker died and is started again", process=child.process, status=status)
             if died and self.ending.wait(RESTART_AFTER):
                 break
             for pid, child, _ in died:
-                self._fork(child.name, after=pid)
+                self._fork(Child(child.kind, child.process), after=pid)
         self._end_all()
         return 0
 
@@ -83,7 +92,7 @@ class Parent:
         pid, child = max(self.children.items(), key=lambda one: one[1].board.stuck_for())
         if child.board.stuck_for() <= STUCK:
             return
-        log.error("a worker is stuck and is ended", process=child.name, pid=pid)
+        log.error("a worker is stuck and is ended", process=child.process, pid=pid)
         os.kill(pid, signal.SIGUSR1)  # it writes down where each of its threads is
         time.sleep(LAST_WORDS)
         os.kill(pid, signal.SIGKILL)
@@ -97,12 +106,12 @@ class Parent:
             self._reap()
             time.sleep(0.02)
         for pid, child in self.children.items():
-            log.error("a worker did not end by itself", process=child.name, pid=pid)
+            log.error("a worker did not end by itself", process=child.process, pid=pid)
             os.kill(pid, signal.SIGKILL)
 
-    def _fork(self, name: str, after: int = 0) -> None:
+    def _fork(self, child: Child, after: int = 0) -> None:
         """`after`: the dead one whose place it takes."""
-        parent, child = os.getpid(), Child(name)
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             self.children[pid] = child
@@ -110,12 +119,13 @@ class Parent:
         code = 1
         try:
             _die_with(parent)
-            _be_called(name)
+            _be_called(child.kind)
+            logs.bind(process=child.process)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent tells us in turn
             _work(self.app, child, after)
             code = 0
         except Exception:  # the last frame of this process: what is not logged here is never seen
-            log.exception("a worker failed", process=name)
+            log.exception("a worker failed", process=child.process)
         finally:
             logging.shutdown()
             os._exit(code)
@@ -130,8 +140,8 @@ def _work(app: Flask, child: Child, after: int) -> None:
     progress.shown_on(child.board, app)
     if after:
         _inherit(app, after)
-    run: Callable[[Flask, Ending], None] = clock.run if child.name == "clock" else taking.from_queue(child.name)
-    run(app, ending)
+    run: Callable[[Flask, str, Ending], None] = clock.run if child.kind == "clock" else taking.from_queue(child.kind)
+    run(app, child.process, ending)
 
 
 def _inherit(app: Flask, pid: int) -> None:

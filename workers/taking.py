@@ -11,11 +11,12 @@ from flask import Flask
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker, WorkerStatus
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import queue
+from helpdesk import logs, queue
 from helpdesk.db import db
 from workers import crew, gate, heartbeat, progress
 from workers.ending import Ending
@@ -30,10 +31,10 @@ class Worker(SimpleWorker):
     exponential_backoff_factor = 1.0
     app: Flask
 
-    def perform_job(self, *args: Any, **kwargs: Any) -> bool:
-        with self.app.app_context(), progress.work():
+    def perform_job(self, job: Job, *more: Any) -> bool:
+        with self.app.app_context(), progress.work(), logs.bound(job_id=job.id, ring=job.description):
             _compare()
-            return super().perform_job(*args, **kwargs)
+            return super().perform_job(job, *more)
 
     def end(self) -> None:
         """From within the signal's handler. RQ's own speaks with Redis there, and its errors would hit the job."""
@@ -45,11 +46,12 @@ class Worker(SimpleWorker):
         """Ours are there already."""
 
 
-def from_queue(name: str) -> Callable[[Flask, Ending], None]:
-    """A function that takes jobs from this queue until the end; what runs is finished first."""
+def from_queue(name: str) -> Callable[[Flask, str, Ending], None]:
+    """A function that takes jobs from this queue until the end, as the process of the name that it is given; what runs
+    is finished first."""
 
-    def run(app: Flask, ending: Ending) -> None:
-        heartbeat.start(app, f"worker {name}", ending)
+    def run(app: Flask, process: str, ending: Ending) -> None:
+        heartbeat.start(app, process, ending)
         try:
             _take(app, name, ending)
         except StopRequested:
@@ -64,21 +66,27 @@ def _take(app: Flask, name: str, ending: Ending) -> None:
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     while not ending.is_asked:
         try:
-            connection = queue.blocking_connection()
-            worker = Worker(
-                [Queue(name, connection=connection, serializer=JSONSerializer)],
-                connection=connection,
-                serializer=JSONSerializer,
-                log_job_description=False,
-            )
-            worker.app = app
-            ending.then = worker.end
+            taker = worker(app, name)
+            ending.then = taker.end
             if not ending.is_asked:  # told before we said what to do then
-                worker.work(logging_level="WARNING")
+                taker.work(logging_level="WARNING")
             return
         except (RedisError, OSError, ValueError) as error:  # ValueError: the embedded server is not there yet
             log.warning("Redis is away; the clock does this queue's work", queue=name, error=str(error))
             ending.wait(REDIS_AGAIN)
+
+
+def worker(app: Flask, name: str) -> Worker:
+    """One that takes from this queue, on a line of its own. Raises RedisError, OSError or ValueError."""
+    connection = queue.blocking_connection()
+    made = Worker(
+        [Queue(name, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        log_job_description=False,
+    )
+    made.app = app
+    return made
 
 
 def _compare() -> None:

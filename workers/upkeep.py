@@ -18,6 +18,7 @@ from helpdesk.domain import (
 )
 from helpdesk.domain import upkeep as desk
 from helpdesk.secrets import holder
+from workers import heartbeat
 
 
 def settle_outbox() -> None:
@@ -78,3 +79,9 @@ def learn_what_is_usual() -> None:
     """How much comes from each inbox in each hour of the week: what silence is measured by."""
     with transaction():
         silence.learn()
+
+
+def forget_processes() -> None:
+    """Signs of life of children that there are no more: a desk may have been started with fewer."""
+    with transaction():
+        desk.forget_silent(but=heartbeat.EXPECTED)

@@ -354,6 +354,7 @@ class History:
 
     last_inbound_at: datetime | None  # platform time of the last event that opens a window
     has_human_agent: bool = False  # the account was granted the Human Agent feature
+    is_told_closed: bool = False  # the platform itself said that the normal window is over, whatever we count
 
 
 # --- the adapter and what it is given ---------------------------------------------------------------------------
@@ -413,4 +414,8 @@ class Channel(Protocol):
 
     def check(self, account: Account, http: Http) -> Refused | None:
         """Is the token good? None when it is."""
+        ...
+
+    def subscription(self, account: Account, http: Http) -> str:
+        """Do its webhooks come to us? "" when they do, else a sentence of what is missing, or why nobody can tell."""
         ...

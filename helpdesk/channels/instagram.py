@@ -29,7 +29,7 @@ from helpdesk.channels.contract import (
     Unreadable,
 )
 from helpdesk.channels.instagram_errors import ERRORS, LATE_ERRORS
-from helpdesk.channels.meta_json import Fields, tidy, url
+from helpdesk.channels.meta_json import Fields, is_object, tidy, url
 
 WINDOW = timedelta(hours=24)
 HUMAN_AGENT_WINDOW = timedelta(days=7)
@@ -80,7 +80,7 @@ class Instagram:
         if history.last_inbound_at is None:
             return SendPermission(Permission.NOTHING, None, NEVER_WROTE)
         free_until = history.last_inbound_at + WINDOW - MARGIN
-        if now < free_until:
+        if now < free_until and not history.is_told_closed:
             return SendPermission(Permission.FREE, free_until)
         if not history.has_human_agent:
             return SendPermission(Permission.NOTHING, free_until, WINDOW_CLOSED)
@@ -136,6 +136,22 @@ class Instagram:
             return Refused(RefusalKind.REAUTH, "The access token belongs to another Instagram account.")
         return None
 
+    def subscription(self, account: Account, http: Http) -> str:
+        """A Page's own fields say little of its Instagram account (those are set in the dashboard): any will do."""
+        whose = "me" if _is_facebook_login(account) else quote(account.id, safe="")
+        try:
+            answer = self._get(f"{whose}/subscribed_apps", "", account, http)
+        except (NotSent, Lost):
+            return "Instagram cannot be reached; ask again later."
+        refused = meta_errors.refusal(answer, ERRORS, platform=self.name, hide=account.access_token)
+        if refused is not None:
+            return f"Instagram did not tell: {refused.reason}"
+        fields = _subscribed(meta_errors.content_of(answer))
+        if not fields:
+            return "No app is subscribed to this account, so that nothing of it reaches the desk. Subscribe yours."
+        missing = [] if _is_facebook_login(account) else [each[0] for each in FIELDS if not fields.intersection(each)]
+        return f"These fields are not subscribed: {', '.join(missing)}." if missing else ""
+
     # --- requests ---
 
     def _post(
@@ -154,7 +170,8 @@ class Instagram:
         return meta_errors.outcome(answer, table, id_field=id_field, hide=account.access_token)
 
     def _get(self, path: str, fields: str, account: Account, http: Http) -> HttpAnswer:
-        return http.request("GET", f"{self._base(account)}/{path}", headers=_bearer(account), params={"fields": fields})
+        params = {"fields": fields} if fields else {}
+        return http.request("GET", f"{self._base(account)}/{path}", headers=_bearer(account), params=params)
 
     def _base(self, account: Account) -> str:
         return self._facebook_url if _is_facebook_login(account) else self._instagram_url
@@ -166,6 +183,14 @@ class Instagram:
         return "" if key.kind == self.key_kind and key.value else "This person has no Instagram address."
 
 
+# What the desk lives by, each with the other spelling that Meta's pages use.
+FIELDS = (
+    ("messages",),
+    ("message_reactions", "messaging_reactions"),
+    ("messaging_postbacks",),
+    ("messaging_seen",),
+    ("messaging_referral", "messaging_referrals"),
+)
 LATER = frozenset({RefusalKind.TEMPORARY, RefusalKind.RATE_LIMITED, RefusalKind.REAUTH})
 
 
@@ -184,6 +209,13 @@ def _is_header_safe(token: str) -> bool:
 
 def _no_token() -> Refused:
     return Refused(RefusalKind.REAUTH, "The channel has no usable access token. An owner must connect it again.")
+
+
+def _subscribed(content: Fields) -> frozenset[str]:
+    """The fields of every app in an answer to `subscribed_apps`; whatever else stands there is passed over."""
+    apps = content.get("data")
+    lists = [app.get("subscribed_fields") for app in apps if is_object(app)] if isinstance(apps, list) else []
+    return frozenset(name for names in lists if isinstance(names, list) for name in names if isinstance(name, str))
 
 
 def _profile(content: Fields) -> Profile:

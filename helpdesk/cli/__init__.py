@@ -6,11 +6,11 @@ import os
 
 from flask import Flask
 
-from helpdesk.cli import agents, clock, doctor, events, inboxes, secrets, tokens
+from helpdesk.cli import agents, clock, doctor, events, inbox_health, secrets, tokens
 
 GROUPS = (
     agents.group,
-    inboxes.group,
+    inbox_health.group,
     tokens.group,
     events.group,
     secrets.group,

@@ -17,7 +17,11 @@ group = Commands("events", help="Stored webhooks.")
 
 @group.command("replay")
 @click.option("--since", help="Only those that came after this time (UTC), e.g. 2026-11-23 or 2026-11-23T14:30.")
-@click.option("--inbox", help="Only those of this inbox: its name, account id or key.")
+@click.option(
+    "--inbox",
+    help="Only those that name this inbox's account anywhere, and those of its channel that nobody can read. Give its "
+    "name, account id or key.",
+)
 @click.option("--failed", is_flag=True, help="Only those that could not be used, or not wholly.")
 def replay(since: str | None, inbox: str | None, failed: bool) -> None:
     """Runs stored webhooks through intake again. What was applied already changes nothing."""

@@ -1,4 +1,4 @@
-"""`flask inbox …`: connecting accounts, seeing how they are, disconnecting them."""
+"""`flask inbox …`: connecting accounts, listing, changing and disconnecting them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flask import current_app
 
 from helpdesk import clock, queue
 from helpdesk.cli.terminal import Commands, secret_option
-from helpdesk.db import db, transaction
+from helpdesk.db import transaction
 from helpdesk.domain import agents, channels, inboxes
-from helpdesk.errors import NotFound
+from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import Inbox, InboxState
 
 group = Commands("inbox", help="Connected accounts of platforms.")
@@ -24,6 +24,7 @@ STATES = {
     InboxState.NEEDS_SIGN_IN: "needs a new access token",
     InboxState.SUSPENDED: "suspended by the platform",
 }
+HUMAN_AGENT = "The platform has granted this account Human Agent: people may answer for 7 days instead of 24 hours."
 _name = click.option("--name", required=True, help="As people at the desk read it.")
 _team = click.option("--team", default=agents.EVERYONE, show_default=True, help="Whose tickets its messages open.")
 
@@ -33,15 +34,24 @@ _team = click.option("--team", default=agents.EVERYONE, show_default=True, help=
 @_team
 @click.option("--account-id", required=True, help="The id that Instagram's webhooks carry.")
 @click.option("--login", type=click.Choice(["instagram", "facebook"]), default="instagram", show_default=True)
+@click.option("--human-agent/--no-human-agent", default=False, help=HUMAN_AGENT)
 @secret_option("access-token", "The account's long-lived access token")
 @secret_option("app-secret", "The app's secret: it signs webhooks")
 @secret_option("verify-token", "What you enter in the app's webhook settings")
 def add_instagram(
-    name: str, team: str, account_id: str, login: str, access_token: str, app_secret: str, verify_token: str
+    name: str,
+    team: str,
+    account_id: str,
+    login: str,
+    human_agent: bool,
+    access_token: str,
+    app_secret: str,
+    verify_token: str,
 ) -> None:
     """Connects an Instagram account."""
     secrets = {"access_token": access_token, "app_secrets": [app_secret], "verify_token": verify_token}
-    _connect("instagram", name=name, team=team, account_id=account_id, secrets=secrets, options={"login": login})
+    options = {"login": login, "human_agent": human_agent}
+    _connect("instagram", name=name, team=team, account_id=account_id, secrets=secrets, options=options)
 
 
 def _connect(kind: str, *, name: str, team: str, account_id: str, secrets: Mapping[str, Any], options: Any) -> None:
@@ -63,37 +73,38 @@ def list_inboxes() -> None:
         reason = f": {inbox.state_reason}" if inbox.state_reason else ""
         click.echo(
             f"{inbox.name}  {inbox.channel} {inbox.account_id}  team {inbox.team.name}  "
-            f"{STATES[inbox.state]}{reason}  last event {_when(inbox)}"
+            f"{STATES[inbox.state]}{reason}  last event {when(inbox)}"
         )
     if not found:
         click.echo("No inbox is connected. Connect one: flask inbox add instagram --help")
 
 
-@group.command("check")
+@group.command("change")
 @click.argument("name")
-def check(name: str) -> None:
-    """Asks the platform whether the token is good, and tells what the desk knows; exits with 1 when anything is bad."""
-    inbox = named(name)
-    click.echo(f"State: {STATES[inbox.state]}{'. ' + inbox.state_reason if inbox.state_reason else ''}")
-    click.echo(f"Last event: {_when(inbox)}")
-    if inbox.notice:
-        click.echo(f"Last word of the platform: {inbox.notice}")
-    problem = _problem(inbox)
-    click.echo(f"Token: {problem or 'good'}")
-    if problem or inbox.state is not InboxState.WORKING:
-        raise click.exceptions.Exit(1)
-
-
-def _problem(inbox: Inbox) -> str:
-    """What is wrong with the token, "" when it is good. Asks the platform, with the database let go."""
-    inbox_id, account, channel = inbox.id, inboxes.account(inbox), channels.of(inbox.channel)
-    db.session.rollback()
-    refused = channel.check(account, current_app.extensions["platforms"])
-    if refused is None:
-        return ""
+@click.option("--name", "new_name", help="As people at the desk read it.")
+@click.option("--human-agent/--no-human-agent", default=None, help=HUMAN_AGENT)
+@click.option("--tells-seen/--no-tells-seen", default=None, help="Customers see that their message was seen.")
+@click.option("--tells-typing/--no-tells-typing", default=None, help="Customers see that somebody types.")
+@click.option("--reopen-hours", type=int, help="How long after its end a ticket is reopened by a new message.")
+def change(name: str, new_name: str | None, **settings: Any) -> None:
+    """Changes an inbox's settings: those that are named, and no others."""
+    wanted = {"name": new_name, **settings}
+    if all(value is None for value in wanted.values()):
+        raise Invalid("Nothing was named to be changed. See: flask inbox change --help")
     with transaction():
-        inboxes.refused(db.session.get_one(Inbox, inbox_id), refused)
-    return refused.reason
+        inbox = named(name)
+        inboxes.change(inbox, **wanted)
+        told = _settings(inbox)
+    click.echo(told)
+
+
+def _settings(inbox: Inbox) -> str:
+    said = {True: "yes", False: "no"}
+    return (
+        f"{inbox.name}: human agent {said[bool(inbox.options.get('human_agent'))]}, "
+        f"tells seen {said[inbox.tells_seen]}, tells typing {said[inbox.tells_typing]}, "
+        f"reopens within {inbox.reopen_hours} h"
+    )
 
 
 @group.command("remove")
@@ -117,7 +128,7 @@ def named(name: str) -> Inbox:
     return found[0]
 
 
-def _when(inbox: Inbox) -> str:
+def when(inbox: Inbox) -> str:
     if inbox.last_event_at is None:
         return "never"
     minutes = int((clock.now() - inbox.last_event_at).total_seconds() // 60)

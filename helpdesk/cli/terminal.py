@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from flask.cli import AppGroup
 
 from helpdesk.errors import HelpdeskError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Commands(AppGroup):
@@ -22,14 +24,14 @@ class Commands(AppGroup):
             raise click.ClickException(problem.sentence) from None
 
 
-def secret_option(name: str, meaning: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def secret_option(name: str, meaning: str, *, is_required: bool = True) -> Callable[[F], F]:
     """An option that may also come from the environment (HELPDESK_…), or, as "-", from a line of stdin."""
     variable = f"HELPDESK_{name.upper().replace('-', '_')}"
     return click.option(
         f"--{name}",
         envvar=variable,
         show_envvar=True,
-        required=True,
+        required=is_required,
         callback=lambda _ctx, _option, given: line_from_stdin() if given == "-" else given,
         help=f"{meaning}; - reads a line of stdin.",
     )

@@ -102,6 +102,13 @@ def agent_room(agent_id: int) -> str:
     return f"agent:{agent_id}"
 
 
+def messages_so_far() -> list[int]:
+    """Ids of the messages to which something has happened in the running transaction. For the log."""
+    db.session.flush()
+    recorded: list[_Recorded] = db.session().info["events"]
+    return sorted({item.message.id for item in recorded if item.message is not None})
+
+
 def upto() -> int:
     """The number of the newest committed event. Read it before the rows that it should cover."""
     return db.session.execute(sa.select(Counter.value).where(Counter.name == "event")).scalar_one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -23,13 +24,14 @@ from helpdesk.channels.contract import (
     Unsupported,
 )
 from helpdesk.db import db
-from helpdesk.domain import amendments, arrivals, contacts, echoes, events, inboxes, ledger
+from helpdesk.domain import amendments, arrivals, contacts, echoes, events, inboxes, ledger, tallies
 from helpdesk.models import Inbox, Ledger, LedgerState
 
 log = structlog.get_logger(__name__)
 
 ECHO_WAITS = timedelta(seconds=90)  # for a send under way to settle; then it is taken for one from the app
 ECHO_LOOKS_AGAIN = timedelta(seconds=1)
+UNSUPPORTED = "unsupported_events"
 SEEN_AGAIN = timedelta(minutes=1)  # how exact an inbox's last_event_at is
 
 
@@ -46,7 +48,7 @@ def work(row: Ledger, items: Sequence[Inbound | Unreadable]) -> None:
         if isinstance(item, Unreadable):
             problems.append(f"{item.place}: {item.reason}")
         elif isinstance(item, Unsupported):
-            continue  # a comment, a dashboard's test, an unknown event: kept here, and brings nothing
+            continue  # a comment, a dashboard's test, an unknown event: kept here and counted, and brings nothing
         elif item.account not in by_account:
             strangers.add(item.account)
         else:
@@ -112,6 +114,8 @@ def _apply_alone(inbox: Inbox, item: Inbound, row: Ledger, *, may_wait: bool) ->
 
 
 def _finish(row: Ledger, items: Sequence[object], problems: list[str], strangers: set[str]) -> None:
+    if row.processed_at is None:  # the first time: who runs it again counts nothing twice
+        _count_unsupported(row.channel, items)
     said = [f"no inbox for account {account}" for account in sorted(strangers)] + problems
     if strangers:
         ledger.finish(row, LedgerState.UNMATCHED, error="; ".join(said))
@@ -120,6 +124,13 @@ def _finish(row: Ledger, items: Sequence[object], problems: list[str], strangers
         ledger.finish(row, LedgerState.QUARANTINED if is_all else LedgerState.PARTLY, error="; ".join(said))
     else:
         ledger.finish(row, LedgerState.DONE)
+
+
+def _count_unsupported(channel: str, items: Sequence[object]) -> None:
+    kinds = [item.kind for item in items if isinstance(item, Unsupported)]
+    if kinds:
+        words = tallies.words(UNSUPPORTED, "kind", kinds)
+        tallies.add(Counter(tallies.key(UNSUPPORTED, {"channel": channel, "kind": words[kind]}) for kind in kinds))
 
 
 def _seen(inbox: Inbox, at: datetime) -> None:

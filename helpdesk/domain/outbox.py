@@ -49,6 +49,8 @@ BACK_OFF_CAP = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 HOLDS_BACK_FOR = timedelta(minutes=10)  # how long a row that waits may hold back those after it
 
+LATE = "late"  # of a message's data: the platform said that the normal window is over, so it goes as a late answer
+
 UNCERTAIN = "We are checking whether it arrived."
 MAY_HAVE_ARRIVED = "Not confirmed: it may have arrived. Look before you send it again."
 HELD_BACK = (
@@ -76,14 +78,13 @@ def queue(message: Message) -> Outbox:
 
 def permission(conversation: Conversation, *, is_typed: bool = True) -> SendPermission:
     """What may be sent in this conversation now. `is_typed`: by a person; platforms forbid programs more."""
-    history = History(
-        last_inbound_at=conversation.last_inbound_at,
-        has_human_agent=bool(conversation.inbox.options.get("human_agent")),
-    )
-    allowed = channels.of(conversation.inbox.channel).may_send(history, clock.now())
-    if allowed.permission is Permission.HUMAN_AGENT and not is_typed:
-        return SendPermission(Permission.NOTHING, reason=PEOPLE_ALONE)
-    return allowed
+    return _permission(conversation, clock.now(), is_typed=is_typed)
+
+
+def permission_of(row: Outbox) -> SendPermission:
+    """What may be sent now, for this row: of one that the platform refused as late, what it may be sent as."""
+    is_typed, is_told_closed = row.message.token_id is None, bool(row.message.data.get(LATE))
+    return _permission(row.conversation, clock.now(), is_typed=is_typed, is_told_closed=is_told_closed)
 
 
 def claim() -> Outbox | None:
@@ -112,7 +113,7 @@ def begin_call(row: Outbox, token: str) -> bool:
     locks.conversation(row.conversation_id)
     if row.state is not OutboxState.CLAIMED or row.token != token:
         return False
-    allowed = permission(row.conversation, is_typed=row.message.token_id is None)
+    allowed = permission_of(row)
     if allowed.permission is Permission.NOTHING:
         settle(row, Refused(RefusalKind.WINDOW_CLOSED, allowed.reason))
         return False
@@ -153,6 +154,7 @@ def retry(row: Outbox) -> None:
     now = clock.now()
     row.state, row.token, row.lease_until = OutboxState.QUEUED, "", None
     row.attempts, row.queued_at, row.next_at, row.settled_at = 0, now, now, None
+    row.message.data = {name: value for name, value in row.message.data.items() if name != LATE}
     row.message.received_at = now  # it answers what has come until now
     _show(row, MessageStatus.QUEUED)
 
@@ -312,8 +314,36 @@ def _refused(row: Outbox, refusal: Refused, account: Account | None) -> None:
             _failed(row, GAVE_UP)
         else:
             _wait(row, refusal.reason, until=clock.now() + (refusal.retry_after or _back_off(row.attempts)))
+    elif refusal.kind is RefusalKind.WINDOW_CLOSED and _may_go_late(row):
+        row.message.data = {**row.message.data, LATE: True}
+        _wait(row, "", until=clock.now())
     else:
         _failed(row, refusal.reason)
+
+
+def _may_go_late(row: Outbox) -> bool:
+    """It was sent as within the normal window, of which the platform's own record says that it is over; and a person,
+    who wrote it, may answer for longer. Once: what is late already is not late again."""
+    if row.state is not OutboxState.CALLING or row.called_at is None or row.message.agent_id is None:
+        return False
+    was_free = not row.message.data.get(LATE)
+    was_free = was_free and _permission(row.conversation, row.called_at).permission is Permission.FREE
+    late = _permission(row.conversation, clock.now(), is_told_closed=True)
+    return was_free and late.permission is Permission.HUMAN_AGENT
+
+
+def _permission(
+    conversation: Conversation, now: datetime, *, is_typed: bool = True, is_told_closed: bool = False
+) -> SendPermission:
+    history = History(
+        last_inbound_at=conversation.last_inbound_at,
+        has_human_agent=bool(conversation.inbox.options.get("human_agent")),
+        is_told_closed=is_told_closed,
+    )
+    allowed = channels.of(conversation.inbox.channel).may_send(history, now)
+    if allowed.permission is Permission.HUMAN_AGENT and not is_typed:
+        return SendPermission(Permission.NOTHING, reason=PEOPLE_ALONE)
+    return allowed
 
 
 def _wait(row: Outbox, reason: str, *, until: datetime) -> None:

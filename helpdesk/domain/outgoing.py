@@ -40,7 +40,7 @@ def message(row: Outbox, channel: Channel) -> Outgoing:
         quick_replies=tuple(QuickReplyOption(**option) for option in what.data.get("quick_replies", ())),
         template=tuple(_element(element) for element in what.data.get("template", ())),
         reply_to=(what.reply_to.platform_id or "") if what.reply_to is not None else "",
-        is_human_agent=outbox.permission(row.conversation).permission is Permission.HUMAN_AGENT,
+        is_human_agent=outbox.permission_of(row).permission is Permission.HUMAN_AGENT,
         is_heart=bool(what.data.get("heart")),
     )
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import changed, db
+from helpdesk.domain import tallies
 from helpdesk.models import Inbox, Message, PendingChange
 
 KEPT = timedelta(days=7)
@@ -40,6 +41,8 @@ def waiting_for(message: Message) -> Sequence[PendingChange]:
 
 
 def drop_old() -> int:
-    """Forgets changes whose message has not come for 7 days. Answers how many."""
-    old = sa.delete(PendingChange).where(PendingChange.created_at < clock.now() - KEPT)
-    return changed(old)
+    """Forgets changes whose message has not come for 7 days, and counts them. Answers how many."""
+    dropped = changed(sa.delete(PendingChange).where(PendingChange.created_at < clock.now() - KEPT))
+    if dropped:
+        tallies.add({tallies.key("pending_changes_dropped", {}): dropped})
+    return dropped

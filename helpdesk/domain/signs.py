@@ -55,7 +55,8 @@ def claim_seen() -> Call | None:
 
 
 def typing(number: int) -> Call | None:
-    """Tells the customer of ticket `number` that somebody is writing; None where the inbox does not, or cannot."""
+    """Tells the customer of ticket `number` that somebody is writing; None where the inbox does not, or cannot. Its end
+    is not told: the platform ends it itself, after about 20 seconds or when the message comes."""
     found = sa.select(Conversation).join(Ticket).join(Inbox, Inbox.id == Conversation.inbox_id)
     found = found.where(Ticket.number == number, Inbox.tells_typing, Inbox.state == InboxState.WORKING)
     conversation = db.session.execute(found).scalar_one_or_none()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ from helpdesk.models import (
 )
 
 WAITS = "waits:"  # settings of this name and a process's tell why it takes no work
+GONE = timedelta(hours=1)  # without a sign of life
 
 
 def beat(name: str, *, pid: int) -> None:
@@ -57,6 +58,12 @@ def waiting(*, within: timedelta) -> Mapping[str, str]:
 def heartbeats() -> Mapping[str, datetime]:
     """The last sign of life of each process."""
     return dict(db.session.execute(sa.select(Heartbeat.name, Heartbeat.at)).tuples().all())
+
+
+def forget_silent(*, but: Collection[str]) -> None:
+    """Processes beyond those that every desk has (`but`), of which nothing was heard for an hour, are no more."""
+    gone = sa.delete(Heartbeat).where(Heartbeat.name.not_in(but), Heartbeat.at < clock.now() - GONE)
+    db.session.execute(gone)
 
 
 def lease(name: str, *, token: str, lasts: timedelta) -> bool:

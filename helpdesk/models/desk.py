@@ -20,7 +20,7 @@ class Setting(Base):
 
 
 class Heartbeat(Base):
-    """The last sign of life of a process, by its name ("worker live", "clock")."""
+    """The last sign of life of a process, by its name ("worker live", "worker live 2", "clock")."""
 
     __tablename__ = "heartbeat"
 

@@ -18,10 +18,10 @@ from helpdesk.db import db, is_sqlite
 from helpdesk.domain import notices, upkeep
 from helpdesk.domain.notices import Notices
 from helpdesk.models import Heartbeat
+from workers import heartbeat
 
 FRESH = 2.0  # seconds for which a look is good enough for pages
 SILENT = timedelta(seconds=30)  # without a heartbeat, a process is taken for dead
-EXPECTED = (*(f"worker {name}" for name in queue.QUEUES), "clock")
 
 
 @dataclass(frozen=True)
@@ -125,11 +125,11 @@ def _storing() -> Part:
 
 
 def _workers() -> tuple[Worker, ...]:
-    """Those that must be there, and any other that has ever reported."""
+    """Those that must be there, and any other that has reported and is not forgotten yet (`upkeep.forget_silent`)."""
     now = clock.now()
     beats = {beat.name: beat.at for beat in db.session.scalars(sa.select(Heartbeat))}
     waiting = upkeep.waiting(within=SILENT)
-    names = [*EXPECTED, *sorted({*beats, *waiting} - set(EXPECTED))]
+    names = [*heartbeat.EXPECTED, *sorted({*beats, *waiting} - set(heartbeat.EXPECTED))]
     return tuple(
         Worker(name, beats.get(name), _is_alive(beats.get(name), now) and name not in waiting, waiting.get(name, ""))
         for name in names

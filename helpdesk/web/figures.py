@@ -8,7 +8,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from helpdesk import queue
-from helpdesk.domain import figures
+from helpdesk.domain import figures, tallies
 from helpdesk.web import tally
 
 
@@ -24,7 +24,7 @@ class Collector:
 
 def _counted() -> Iterator[Metric]:
     families: dict[str, CounterMetricFamily] = {}
-    for (name, labels), value in sorted(tally.totals().items()):
+    for (name, labels), value in sorted(tallies.totals().items()):
         family = families.setdefault(
             name, CounterMetricFamily(f"helpdesk_{name}", f"Counted: {name}.", labels=[label for label, _ in labels])
         )

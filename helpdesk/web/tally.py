@@ -11,15 +11,13 @@ import time
 from collections import Counter as Sums
 from threading import Lock
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.db import db, insert_or_ignore, write_lock
-from helpdesk.models import Counter
+from helpdesk.db import db, write_lock
+from helpdesk.domain import tallies
 
 EVERY = 5.0  # seconds
-PREFIX = "tally:"
 
 log = structlog.get_logger(__name__)
 _lock = Lock()
@@ -30,7 +28,7 @@ _told_at = float("-inf")  # monotonic
 def count(name: str, **labels: str) -> None:
     """One more. `labels` are few and ours, never a customer's text: `count("webhooks", channel=…, answer="401")`."""
     with _lock:
-        _sums[_key(name, labels)] += 1
+        _sums[tallies.key(name, labels)] += 1
         is_due = time.monotonic() - _told_at >= EVERY
     if is_due and "on_commit" not in db.session().info:  # inside a transaction the write lock is taken
         settle()
@@ -52,25 +50,7 @@ def settle() -> None:
             _sums.update(sums)
 
 
-def totals() -> dict[tuple[str, tuple[tuple[str, str], ...]], int]:
-    """Everything counted so far: {(name, ((label, value), …)): how often}."""
-    rows = db.session.execute(sa.select(Counter.name, Counter.value).where(Counter.name.startswith(PREFIX)))
-    return {_read(key): value for key, value in rows}
-
-
 def _add(sums: dict[str, int]) -> None:
     """In a connection of its own: the request's session is not touched."""
     with write_lock(), db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-        for key in sorted(sums):  # always in this order, so that two processes cannot wait for each other
-            connection.execute(insert_or_ignore(Counter).values(name=key, value=0))
-            connection.execute(sa.update(Counter).where(Counter.name == key).values(value=Counter.value + sums[key]))
-
-
-def _key(name: str, labels: dict[str, str]) -> str:
-    return PREFIX + " ".join([name, *(f"{label}={value}" for label, value in sorted(labels.items()))])
-
-
-def _read(key: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    name, *labels = key.removeprefix(PREFIX).split(" ")
-    pairs = (label.partition("=") for label in labels)
-    return name, tuple((label, value) for label, _, value in pairs)
+        tallies.add(sums, to=connection)

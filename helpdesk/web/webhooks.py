@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import failpoints, queue, schema
+from helpdesk import failpoints, logs, queue, schema
 from helpdesk.channels.contract import Account, Channel, InvalidWebhook
 from helpdesk.db import is_sqlite, reading, transaction
 from helpdesk.domain import inboxes, ledger
@@ -73,7 +73,9 @@ def _receive(channel: Channel) -> Response:
     except InvalidWebhook:
         tally.count("webhook_bad_signature", channel=channel.kind)
         raise NotTheirs("The signature is not that of an inbox here.") from None
-    _store(Raw(channel.kind, "", channel.lane(body), body))
+    raw = Raw(channel.kind, "", channel.lane(body), body)
+    logs.bind(digest=raw.digest[:16])  # in the request's line, and in that of its work: the two are told to be one
+    _store(raw)
     return _plain("ok", 200)
 
 

@@ -153,6 +153,42 @@ def test_a_bad_token_fails_the_check(http: SavedHttp, kind: RefusalKind) -> None
     assert refused.reason
 
 
+def test_the_subscription_is_asked_as_documented() -> None:
+    expected = json.loads((REQUESTS / "subscribed_apps.json").read_text(encoding="utf-8"))
+    http = saved("instagram/send_response/subscribed_apps_list.json")
+
+    assert instagram.subscription(BY_INSTAGRAM, http) == ""
+
+    (asked,) = http.requests
+    assert {name: asked[name] for name in ("method", "url", "headers")} == expected
+    assert (asked["query"], asked["json"]) == ({}, None)
+
+
+def test_a_page_must_be_subscribed_to_anything() -> None:
+    http = answering(200, {"data": [{"id": "1", "subscribed_fields": ["feed"]}]})
+
+    assert instagram.subscription(BY_FACEBOOK, http) == ""
+    assert http.requests[0]["url"] == "https://graph.facebook.com/v25.0/me/subscribed_apps"
+    assert "No app is subscribed" in instagram.subscription(BY_FACEBOOK, answering(200, {"data": []}))
+
+
+@pytest.mark.parametrize(
+    ("http", "words"),
+    [
+        (answering(200, {"data": []}), "No app is subscribed"),
+        (answering(200, {"data": [7, {}, {"subscribed_fields": "messages"}, {"subscribed_fields": [5]}]}), "No app is"),
+        (answering(200, {"data": [{"subscribed_fields": ["messages"]}]}), "messaging_postbacks, messaging_seen"),
+        (error(200), "did not tell"),
+        (answering(200, b"<html>"), "did not tell"),
+        (SavedHttp(error=NotSent("refused")), "cannot be reached"),
+        (SavedHttp(error=Lost("late")), "cannot be reached"),
+    ],
+    ids=["none", "odd", "too few", "permission", "no JSON", "not sent", "lost"],
+)
+def test_a_subscription_that_is_missing_or_untold_is_a_sentence(http: SavedHttp, words: str) -> None:
+    assert words in instagram.subscription(BY_INSTAGRAM, http)
+
+
 # --- windows ----------------------------------------------------------------------------------------------------
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -181,6 +217,22 @@ def test_the_window_counts_from_the_customer_s_last_event(
     assert (may.permission, may.until) == (permission, last + until)
     closed = "The reply window has closed. The customer must write again."
     assert may.reason == (closed if permission is Permission.NOTHING else "")
+
+
+@pytest.mark.parametrize(
+    ("age", "has_human_agent", "permission"),
+    [
+        (timedelta(hours=1), True, Permission.HUMAN_AGENT),
+        (timedelta(hours=1), False, Permission.NOTHING),
+        (timedelta(days=7), True, Permission.NOTHING),
+    ],
+)
+def test_a_window_that_the_platform_calls_closed_is_closed(
+    age: timedelta, has_human_agent: bool, permission: Permission
+) -> None:
+    may = instagram.may_send(History(NOW - age, has_human_agent, is_told_closed=True), NOW)
+
+    assert may.permission is permission
 
 
 def test_nobody_is_written_to_first() -> None:

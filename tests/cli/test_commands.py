@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -14,27 +13,14 @@ from helpdesk.db import db, transaction
 from helpdesk.domain import inboxes
 from helpdesk.models import Agent, Heartbeat, Inbox, InboxState, Message, Role
 from helpdesk.secrets import Vault
-from tests.factories import ACCOUNT, a_ticket, an_agent, an_inbox
+from tests.factories import ACCOUNT, OTHER_ACCOUNT, a_ticket, an_agent, an_inbox
+from tests.support import instagram
 
 SECRETS = {
     "HELPDESK_ACCESS_TOKEN": "the-access-token",
     "HELPDESK_APP_SECRET": "the-apps-secret-0123456789abcdef",
     "HELPDESK_VERIFY_TOKEN": "the-verify-token",
 }
-
-
-@pytest.fixture
-def flask(app):
-    """`flask("agent add …")`: what it printed; fails the test when the exit code is another than `exit`."""
-
-    def run(line: str, *more: str, exit_code: int = 0, stdin: str = "", **environ: str) -> str:
-        runner = app.test_cli_runner()
-        result = runner.invoke(args=[*line.split(), *more], input=stdin, env={**os.environ, **environ})
-        db.session.rollback()
-        assert result.exit_code == exit_code, result.output
-        return result.output
-
-    return run
 
 
 # --- agents -------------------------------------------------------------------------------------------------------
@@ -155,7 +141,10 @@ def test_inboxes_are_listed_without_their_secrets(flask):
 def test_a_good_token_is_called_good(flask, sandbox):
     an_inbox("Studio Nord")
 
-    assert "Token: good" in flask("inbox check", "Studio Nord")
+    told = flask("inbox check", "Studio Nord")
+
+    for line in ("State: working", "Last event: never", "Last error: none", "Token: good", "Webhooks: subscribed"):
+        assert line in told.splitlines()
 
 
 def test_a_refused_token_is_told_and_kept(flask, sandbox):
@@ -217,7 +206,26 @@ def test_only_what_was_asked_for_is_replayed(flask, webhook, run_jobs, desk):
     assert ": 1." in flask("events replay --failed")
     run_jobs()
     assert ": 0." in flask(f"events replay --since {tomorrow}")
-    assert ": 1." in flask(f"events replay --inbox {ACCOUNT}")
+    assert ": 1." in flask("events replay --failed")
+
+
+@pytest.mark.both_databases
+def test_what_names_an_inbox_anywhere_is_replayed_for_it_and_what_nobody_can_read(flask, webhook, run_jobs):
+    an_inbox("Studio Nord")
+    an_inbox("Outlet", account_id=OTHER_ACCOUNT)
+    a_comment = {"object": "instagram", "entry": [{"id": ACCOUNT, "time": 1, "changes": [{"field": "comments"}]}]}
+    webhook("instagram/text.json")
+    webhook(a_comment)
+    webhook(instagram.body(instagram.said("first", account=OTHER_ACCOUNT), instagram.said("second")))
+    webhook(instagram.body(instagram.said("another's", account=OTHER_ACCOUNT), account=OTHER_ACCOUNT))
+    webhook(b"not JSON at all")
+    run_jobs()
+
+    for name, number in (("Studio Nord", 4), ("Outlet", 3)):
+        assert flask("events replay --inbox", name) == f"Put through intake again: {number}.\n"
+        run_jobs()
+
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 4
 
 
 def test_a_time_that_is_none_is_refused(flask):
@@ -291,7 +299,8 @@ def test_what_is_bad_is_named_with_its_reason(flask, valkey, webhook, run_jobs):
 @pytest.mark.parametrize(
     "line",
     ["agent", "agent add", "agent reset", "inbox", "inbox add", "inbox add instagram", "inbox list", "inbox check",
-     "inbox remove", "events", "events replay", "secrets", "secrets rotate", "doctor"],
+     "inbox reconnect", "inbox change", "inbox remove", "events", "events replay", "secrets", "secrets rotate",
+     "doctor"],
 )  # fmt: skip
 def test_every_command_explains_itself(flask, line):
     told = flask(f"{line} --help")

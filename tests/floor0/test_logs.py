@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -17,25 +16,14 @@ from helpdesk.fetch import PlatformHttp
 from tests.floor0.bad_inputs import item
 from tests.floor0.network import Internet, plain
 from tests.floor0.test_config import KEYS
+from tests.support.logged import caught
 
 
 @pytest.fixture
 def written() -> Iterator[Callable[..., list[str]]]:
     """`written(form)` starts logging at DEBUG and gives what reads the lines so far."""
-    stream = io.StringIO()
-
-    def begin(form: str = "json", **more) -> Callable[[], list[str]]:
-        logs.configure("debug", form, stream=stream, **more)
-        return lambda: stream.getvalue().splitlines()
-
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield begin
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logs.clear()
-    logs._known_secrets.clear()
-    structlog.reset_defaults()
+    with caught() as begin:
+        yield begin
 
 
 def test_an_entry_is_one_json_object_with_its_context(written):
@@ -64,6 +52,16 @@ def test_text_is_for_people(written):
     structlog.get_logger("helpdesk.x").info("sent", channel="instagram", reason="a b", count=3)
 
     assert lines()[0].partition("Z ")[2] == 'info helpdesk.x sent channel=instagram reason="a b" count=3'
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_field_without_a_value_is_not_there(written, form):
+    lines = written(form)
+
+    structlog.get_logger().info("sent", kind=None, count=0)
+
+    assert "kind" not in lines()[0]
+    assert "count" in lines()[0]
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
@@ -9,16 +11,20 @@ from sqlalchemy.exc import OperationalError
 
 from helpdesk import clock, migrating, schema
 from helpdesk.db import db, transaction
+from helpdesk.domain import ledger, tallies
 from helpdesk.models import Heartbeat
 from helpdesk.web import condition, tally
-from tests.factories import a_ticket
+from tests.factories import a_ticket, an_inbox
+from tests.support import instagram
+from workers import upkeep
+from workers.__main__ import numbered
 
 WORKERS = ("worker live", "worker delivery", "worker bulk", "clock")
 
 
-def all_alive() -> None:
+def all_alive(*, also: str = "") -> None:
     with transaction():
-        for name in WORKERS:
+        for name in (*WORKERS, *filter(None, [also])):
             db.session.merge(Heartbeat(name=name, at=clock.now(), pid=1))
 
 
@@ -64,6 +70,42 @@ def test_without_workers_the_desk_is_degraded_but_usable(client, later):
     assert answer.status_code == 200
     assert answer.json["state"] == "degraded"
     assert answer.json["workers"]["state"] == "silent"
+
+
+@pytest.mark.both_databases
+def test_the_second_worker_of_a_kind_is_missed_until_it_is_clear_that_there_is_none_any_more(client, later):
+    all_alive(also="worker live 2")
+    later(minutes=2)
+    all_alive()
+
+    assert client().get("/readyz").json["state"] == "degraded"
+    upkeep.forget_processes()
+    assert client().get("/readyz").json["state"] == "degraded"
+
+    later(hours=1)
+    all_alive()
+    upkeep.forget_processes()
+
+    told = client().get("/readyz").json
+    assert told["state"] == "ready"
+    assert set(told["workers"]["last_heartbeat"]) == set(WORKERS)
+
+
+def test_a_worker_that_every_desk_has_is_missed_for_ever(client, later):
+    all_alive()
+    later(days=2)
+
+    upkeep.forget_processes()
+
+    told = client().get("/readyz").json["workers"]
+    assert told["state"] == "silent"
+    assert all(told["last_heartbeat"].values())
+
+
+def test_workers_of_a_kind_have_names_of_their_own():
+    names = [child.process for child in numbered(["live", "live", "delivery", "live", "clock"])]
+
+    assert names == ["worker live", "worker live 2", "worker delivery", "worker live 3", "clock"]
 
 
 def test_without_redis_the_desk_is_degraded_but_usable(client, valkey):
@@ -133,6 +175,51 @@ def test_forged_webhooks_are_counted_though_nothing_is_stored(webhook, client):
     assert figures(client)['helpdesk_webhooks_total{answer="401",channel="instagram"}'] == before + 3
 
 
+@pytest.mark.both_databases
+def test_what_brings_no_message_is_counted_once_however_often_it_is_run(webhook, run_jobs, client):
+    an_inbox()
+    for name in ("comment_facebook_login", "mention_facebook_login", "dashboard_test_changes", "unknown_event", "text"):
+        webhook(f"instagram/{name}.json")
+    run_jobs()
+    with transaction():
+        ledger.replay(since=None, channel=None, account=None, failed_only=False)
+    run_jobs()
+
+    told = {name: value for name, value in figures(client).items() if "unsupported_events_total" in name}
+
+    kinds = {re.findall(r'kind="(\w+)"', name)[0]: value for name, value in told.items()}
+    assert kinds.pop("comments") == kinds.pop("mentions") == kinds.pop("dashboard_test_messages") == 1
+    assert list(kinds.values()) == [1]
+    assert all('channel="instagram"' in name for name in told)
+
+
+def test_a_platform_that_invents_events_does_not_make_counts_without_end(webhook, run_jobs, client):
+    an_inbox()
+    webhook(instagram.body(*(instagram.event({f"new thing {number}": {}}) for number in range(60))))
+    run_jobs()
+
+    told = {name: value for name, value in figures(client).items() if "unsupported_events_total" in name}
+
+    assert len(told) == tallies.MOST_WORDS + 1
+    assert told['helpdesk_unsupported_events_total{channel="instagram",kind="other"}'] == 60 - tallies.MOST_WORDS
+
+
+@pytest.mark.both_databases
+def test_changes_whose_message_never_came_are_counted_when_they_are_dropped(webhook, run_jobs, client, later):
+    an_inbox()
+    webhook("instagram/reaction_react.json")
+    run_jobs()
+    later(days=6)
+    upkeep.drop_pending_changes()
+    assert "helpdesk_pending_changes_dropped_total" not in figures(client)
+
+    later(days=2)
+    upkeep.drop_pending_changes()
+    upkeep.drop_pending_changes()
+
+    assert figures(client)["helpdesk_pending_changes_dropped_total"] == 1
+
+
 def test_counts_are_kept_while_the_database_is_away(desk, monkeypatch):
     tally.settle()
 
@@ -145,14 +232,14 @@ def test_counts_are_kept_while_the_database_is_away(desk, monkeypatch):
         tally.settle()
     tally.settle()
 
-    assert tally.totals()[("handshakes", (("answer", "403"),))] == 1
+    assert tallies.totals()[("handshakes", (("answer", "403"),))] == 1
 
 
 def test_two_processes_add_up(desk):
     tally._add({"tally:webhooks answer=200": 2})
     tally._add({"tally:webhooks answer=200": 3})
 
-    assert tally.totals()[("webhooks", (("answer", "200"),))] == 5
+    assert tallies.totals()[("webhooks", (("answer", "200"),))] == 5
 
 
 @pytest.mark.parametrize(

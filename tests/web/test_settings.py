@@ -54,6 +54,16 @@ def test_an_inbox_shows_how_it_is(owner):
     assert "the-access-token" not in page
 
 
+def test_the_page_says_how_an_inbox_is_connected_again_and_of_a_working_one_nothing(owner):
+    inbox = an_inbox("Studio Nord")
+    assert "flask inbox reconnect" not in owner.get("/settings/inboxes", headers=PAGE).text
+
+    with transaction():
+        inbox.state = InboxState.SUSPENDED
+
+    assert f"flask inbox reconnect {ACCOUNT}" in owner.get("/settings/inboxes", headers=PAGE).text
+
+
 def test_people_are_listed_with_their_roles_and_teams(owner):
     an_agent("Mona Ortiz", role="lead", team="Sales", also=["Returns"])
 
