@@ -163,6 +163,7 @@ PLAYED: Mapping[str, Played] = {
     ),
     "reaction": Played({"kind": "reaction", "emoji": "🔥"}, Seen(["🔥"], [REACTION]), is_about_ours=True),
     "read": Played({"kind": "read"}, Seen(elements=[".tick--read"]), is_about_ours=True),
+    "comment": Played({"kind": "comment", "text": "How much is it?"}, nothing()),
     "pass_thread_control": Played({"kind": "pass_thread_control"}, nothing()),
     "take_thread_control": Played({"kind": "take_thread_control"}, nothing()),
     "request_thread_control": Played({"kind": "request_thread_control"}, nothing()),

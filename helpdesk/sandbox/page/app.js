@@ -176,6 +176,10 @@ async function draw() {
 for (const place of document.querySelectorAll("[data-icon]")) place.append(icon(place.dataset.icon))
 for (const button of document.querySelectorAll("[data-show]")) button.addEventListener("click", () => show(button.dataset.show))
 $("new-customer").addEventListener("click", meetSomebody)
+addEventListener("hashchange", () => {
+  const [inbox, customer] = location.hash.slice(1).split("/")
+  if (customer) open(inbox, customer)
+})
 document.addEventListener("visibilitychange", () => refresh([]))
 ;[chosen.inbox = "", chosen.customer = ""] = location.hash.slice(1).split("/")
 if (chosen.customer) show("phone")
