@@ -78,11 +78,14 @@ def _say(thread: Thread, account: Account, body: Json, at: int) -> None:
 
 
 def _kind(body: Json) -> str:
-    if body.get("is_unsupported"):
+    if body.get("is_unsupported") and not body.get("attachments"):
         return "unsupported"
+    for kind, sign in (("quick_reply", "quick_reply"), ("postback", "payload")):
+        if sign in body:
+            return kind
     if referral := _object(body.get("referral")):
         return "product" if "product" in referral else "ad"
-    return "postback" if "payload" in body else "text"
+    return "text"
 
 
 def _template(payload: Json) -> Json:

@@ -7,26 +7,22 @@ const HOUR = 3600
 const TONES = { delivered: "good", waiting: "warn", retrying: "warn", held: "warn", failed: "bad" }
 
 export class Powers {
-  #faults = el("section.card")
+  #choice = el("section.card")
   #person = el("section.card")
   #time = el("section.card")
   #app = el("section.card", { hidden: true })
   #log = el("section.card")
   #chosen = { inbox: "", customer: "" }
   #complain
-  #armed = []
-  #offers = [] // [{ group, faults: [{ label, match, do }] }]
+  #offers = [] // [{ label, match, do }]
+  #faults = []
+  #armed = el("div")
 
   constructor(place, complain) {
     this.#complain = complain
-    place.append(this.#person, this.#faults, this.#app, this.#time, this.#log)
+    place.append(this.#person, this.#choice, this.#app, this.#time, this.#log)
     this.#drawApp()
-    this.#do(get("/sandbox/catalogue").then(({ faults }) => this.#offer(faults)))
-  }
-
-  #offer(groups) {
-    this.#offers = groups
-    this.#drawFaults(this.#armed)
+    this.#drawChoice()
   }
 
   show(state, chosen, reading) {
@@ -42,31 +38,37 @@ export class Powers {
     promise.catch((error) => this.#complain(error.message))
   }
 
-  #drawFaults(armed) {
-    this.#armed = armed
-    const known = this.#offers.flatMap(({ faults }) => faults)
-    const option = (fault) => el("option", { value: String(known.indexOf(fault)) }, fault.label)
-    const groups = this.#offers.map(({ group, faults }) => el("optgroup", { label: group }, faults.map(option)))
-    const select = el("select.field", { "aria-label": "What should go wrong" }, groups)
-    select.value = this.#faults.querySelector("select")?.value || "0"
-    if (document.activeElement?.closest("section") === this.#faults && document.activeElement.matches("select")) return
+  #drawChoice() {
+    const select = el("select.field", { "aria-label": "What should go wrong" })
     const arm = () => {
-      const { match, do: deed } = known[Number(select.value)]
+      const { match, do: deed } = this.#offers[Number(select.value)]
       this.#do(post("/sandbox/faults", { match, do: deed }))
     }
-    const rows = armed.map((fault) =>
+    const offer = ({ faults: groups }) => {
+      this.#offers = groups.flatMap(({ faults }) => faults)
+      const option = (fault) => el("option", { value: String(this.#offers.indexOf(fault)) }, fault.label)
+      select.replaceChildren(...groups.map(({ group, faults }) => el("optgroup", { label: group }, faults.map(option))))
+      this.#drawFaults(this.#faults)
+    }
+    this.#choice.append(
+      el("div.card__head", {}, "Let something go wrong"),
+      el("div.card__row", {}, el("div.card__grow", {}, select), el("button.button.button--primary", { type: "button", onclick: arm }, "Arm")),
+      this.#armed,
+    )
+    this.#do(get("/sandbox/catalogue").then(offer))
+  }
+
+  #drawFaults(faults) {
+    this.#faults = faults
+    const rows = faults.map((fault) =>
       el(
         "li.armed",
         {},
-        el("span.card__grow", {}, label(fault, known)),
+        el("span.card__grow", {}, label(fault, this.#offers)),
         el("button.round", { type: "button", title: "Disarm", onclick: () => this.#do(remove(`/sandbox/faults/${fault.id}`)) }, icon("close")),
       ),
     )
-    this.#faults.replaceChildren(
-      el("div.card__head", {}, "Let something go wrong"),
-      el("div.card__row", {}, el("div.card__grow", {}, select), el("button.button.button--primary", { type: "button", onclick: arm }, "Arm")),
-      rows.length ? el("ul.log", {}, rows) : el("p.card__text", {}, "Nothing armed: everything works as it should."),
-    )
+    this.#armed.replaceChildren(rows.length ? el("ul.log", {}, rows) : el("p.card__text", {}, "Nothing armed: everything works as it should."))
   }
 
   #drawPerson(person, reading) {
