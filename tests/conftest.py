@@ -321,9 +321,7 @@ def chromium_browser():
 def new_page(running: RunningDesk, chromium_browser) -> Iterator[Callable[..., Page]]:
     """`new_page(width=375, …)`: a page of a profile of its own on the running desk. A page that complains (script
     errors, refused by the CSP) or asks a stranger's host fails its test."""
-    origins = (running.url, running.settings.live_url, running.sandbox.url)
-    origins += tuple(origin.replace("http", "ws", 1) for origin in origins)
-    complaints = browser.Complaints(origins)
+    complaints = browser.Complaints(running.origins)
     contexts = []
 
     def open_page(*, width: int = 1280, height: int = 800, **more: Any) -> Page:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from . import customers, phone, play, samples, views
+from . import choices, customers, phone, play, samples, views
 from .courier import Courier
 from .exchange import Answer, BadRequest, Request, as_json
 from .faults import DEEDS
@@ -76,9 +76,11 @@ class Control:
         return views.chat(self._world, account.account_id, request.query.get("customer", ""))
 
     def catalogue(self, request: Request) -> Json:
-        """What there is to choose from: deeds and errors of faults, kinds of messages, samples."""
-        from_phone = sorted(phone.DEEDS)
-        return {"deeds": DEEDS, "errors": sorted(BY_NAME), "kinds": from_phone, "samples": samples.NAMES}
+        """What there is to choose from: deeds and errors of faults, the same as the page offers them, kinds of
+        messages, samples."""
+        kinds = sorted((*phone.DEEDS, "comment"))
+        faults = {"deeds": DEEDS, "errors": sorted(BY_NAME), "faults": choices.shown()}
+        return {**faults, "kinds": kinds, "samples": samples.NAMES}
 
     def faults(self, request: Request) -> Json:
         with self._world.lock:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import colorsys
 import io
+import itertools
 import math
 import struct
 import wave
 import zlib
+from collections.abc import Iterator
 
 Colour = tuple[int, int, int]
 
@@ -111,11 +113,30 @@ def one_page_pdf(title: str, lines: tuple[str, ...]) -> bytes:
     return page.encode("ascii")
 
 
-def blinking_gif() -> bytes:
-    """Two pixels' worth of joy: a GIF of two frames, yellow and orange, half a second each, without end."""
-    colours = bytes((255, 205, 80, 240, 120, 70))
-    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + colours + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+def beating_gif(size: int = 72) -> bytes:
+    """A heart that beats: a GIF of two frames, half a second each, without end."""
+    colours = bytes((255, 236, 222, 214, 62, 84, 0, 0, 0, 0, 0, 0))
+    head = b"GIF89a" + struct.pack("<HHBBB", size, size, 0x81, 0, 0) + colours
     pause = b"\x21\xf9\x04\x00" + struct.pack("<H", 50) + b"\0\0"
-    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0)
-    # One pixel each: minimum code size 2, then clear, the colour's index, end, as LZW bits.
-    return head + pause + frame + b"\x02\x02\x44\x01\x00" + pause + frame + b"\x02\x02\x4c\x01\x00" + b"\x3b"
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, size, size, 0)
+    frames = [pause + frame + _unpacked(_heart(size, scale)) for scale in (2.6, 3.4)]
+    return head + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + b"".join(frames) + b"\x3b"
+
+
+def _heart(size: int, scale: float) -> Iterator[int]:
+    """Row by row: 1 inside, 0 outside. A larger `scale` is a smaller heart."""
+    for row, column in itertools.product(range(size), repeat=2):
+        x, y = (column / size - 0.5) * scale, (0.55 - row / size) * scale
+        yield int((x * x + y * y - 1) ** 3 - x * x * y**3 <= 0)
+
+
+def _unpacked(pixels: Iterator[int]) -> bytes:
+    """A GIF's pixels in codes of three bits; the clear code (4) at every second keeps them from growing, 5 ends."""
+    bits = at = 0
+    codes = itertools.chain.from_iterable((4, one) if number % 2 == 0 else (one,) for number, one in enumerate(pixels))
+    for code in itertools.chain(codes, (5,)):
+        bits |= code << at
+        at += 3
+    content = bits.to_bytes(at // 8 + 1, "little")
+    blocks = [content[start : start + 255] for start in range(0, len(content), 255)]
+    return b"\x02" + b"".join(bytes((len(block),)) + block for block in blocks) + b"\x00"

@@ -12,7 +12,7 @@ from typing import Any
 
 from .customers import Customer
 from .media import Stored
-from .record import Arrival, Comment, Message, Piece, Thread
+from .record import Arrival, Comment, Happening, Message, Piece, Thread
 from .world import World
 
 Json = dict[str, Any]
@@ -61,6 +61,7 @@ def _kept(world: World) -> Json:
                 "customer": customer,
                 "messages": [asdict(one) for one in thread.messages.values()],
                 "arrivals": [asdict(one) for one in thread.arrivals],
+                "happenings": [asdict(one) for one in thread.happenings],
                 "opened_at": thread.opened_at,
                 "business_seen_at": thread.business_seen_at,
             }
@@ -90,4 +91,6 @@ def _load(world: World, kept: Json) -> None:
 def _thread(row: Json) -> Thread:
     messages = [Message(**{**one, "media": [Piece(**piece) for piece in one["media"]]}) for one in row["messages"]]
     arrivals = [Arrival(**one) for one in row["arrivals"]]
-    return Thread({one.mid: one for one in messages}, arrivals, row["opened_at"], 0, row["business_seen_at"])
+    happenings = [Happening(**one) for one in row.get("happenings", [])]  # files of before have none
+    said = {one.mid: one for one in messages}
+    return Thread(said, arrivals, happenings, row["opened_at"], 0, row["business_seen_at"])

@@ -58,10 +58,8 @@ def _text(scene: Scene, kind: str) -> Act:
 
 def _shared(scene: Scene, kind: str) -> Act:
     """Somebody's post, reel or story: each type names its parts differently."""
-    url, title = (
-        scene.url(scene.text("name", "story" if "story" in kind else "scarf")),
-        scene.text("title", "Autumn drop"),
-    )
+    sample = {"story": "story", "story_mention": "story", "reel": "video"}.get(kind, "scarf")
+    url, title = scene.url(scene.text("name", sample)), scene.text("title", "Autumn drop")
     if kind == "story":
         data = {"story_media_id": object_id(), "story_media_url": url}
         return _say(scene, _new(scene, kind, media=[Piece(SHARED[kind], data=data)]))
@@ -121,6 +119,7 @@ def _referral(scene: Scene, kind: str) -> Act:
         "source": scene.text("source", "IGME-SOURCE-LINK"),
         "type": "OPEN_THREAD",
     }
+    scene.thread.happen("referral", scene.at, referral["ref"])
     return Act("referral", scene.item({"referral": referral}))
 
 
@@ -182,6 +181,7 @@ def _handover(scene: Scene, kind: str) -> Act:
         "take_thread_control": {"previous_owner_app_id": "900000000000001", "new_owner_app_id": "900000000000002"},
         "request_thread_control": {"requested_owner_app_id": "900000000000002"},
     }[kind]
+    scene.thread.happen(kind, scene.at)
     return Act("handover", scene.item({kind: {**body, "metadata": scene.text("metadata")}}))
 
 

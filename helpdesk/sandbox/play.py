@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import events, phone
+from . import events, phone, replay
 from .config import Account
 from .courier import Courier, Parcel
 from .exchange import BadRequest
@@ -88,6 +88,9 @@ def _raw(world: World, courier: Courier, account: Account, customer_id: str, ask
     )
     if payload is None:
         raise BadRequest("raw: payload or body is needed.")
+    with world.lock:
+        replay.record(world, account, customer_id, payload)
+    world.changes.tell(account.account_id, customer_id)
     parcel = courier.post(account, customer_id, "raw", payload, wait=asked.get("wait", True) is not False)
     return _answer(customer_id, [], parcel)
 
@@ -95,6 +98,7 @@ def _raw(world: World, courier: Courier, account: Account, customer_id: str, ask
 def _comment(world: World, courier: Courier, account: Account, customer_id: str, asked: Json) -> Json:
     with world.lock:
         payload, comment_id = comment(scene(world, account, customer_id, asked))
+    world.changes.tell(account.account_id, customer_id)
     parcel = courier.post(account, customer_id, "comment", payload, text=str(asked.get("text") or ""), wait=True)
     return {**_answer(customer_id, [], parcel), "comment_id": comment_id}
 

@@ -58,11 +58,23 @@ class Arrival:
 
 
 @dataclass
+class Happening:
+    """Something that is no message: a link opened, a comment below a post, another app at the chat. `what` is the name
+    that its webhook has; `after` is the mid of the message that stood last then."""
+
+    what: str
+    at: int
+    text: str = ""
+    after: str = ""
+
+
+@dataclass
 class Thread:
     """The endless chat of one customer with one account. `opened_at`: the last event that opens the reply window."""
 
     messages: dict[str, Message] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
     opened_at: int = 0
     typing_until: int = 0
     business_seen_at: int = 0
@@ -75,6 +87,9 @@ class Thread:
 
     def arrive(self, what: str, at: int, *, mid: str = "", reaction: str = "", via: str = "api") -> None:
         self.arrivals.append(Arrival(len(self.arrivals) + 1, what, at, via, mid, reaction))
+
+    def happen(self, what: str, at: int, text: str = "") -> None:
+        self.happenings.append(Happening(what, at, text, next(reversed(self.messages), "")))
 
     def last_of(self, side: str) -> Message | None:
         return next((one for one in reversed(self.messages.values()) if one.side == side and not one.is_unsent), None)

@@ -34,5 +34,5 @@ def read(name: str) -> tuple[bytes, str]:
     if name == "sticker":
         return drawing.portrait(tone=40, size=128), "image/png"
     if name == "gif":
-        return drawing.blinking_gif(), "image/gif"
+        return drawing.beating_gif(), "image/gif"
     raise KeyError(name)

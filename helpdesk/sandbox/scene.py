@@ -80,4 +80,5 @@ def comment(scene: Scene) -> tuple[Json, str]:
     author = {"id": scene.customer.id, "username": scene.customer.username}
     post = {"id": scene.text("post", scene.account.posts[0]), "media_product_type": "FEED"}
     value = {"id": row.id, "from": author, "text": scene.text("text"), "media": post}
+    scene.thread.happen("comments", scene.at, scene.text("text"))
     return events.comment(scene.account.account_id, scene.account.login, scene.at, value), row.id

@@ -74,6 +74,7 @@ def chat(world: World, account_id: str, customer_id: str) -> Json:
             "inbox": account_id,
             "customer": person(world, customer_id),
             "messages": [_message(thread, one) for one in thread.messages.values()],
+            "happenings": [asdict(one) for one in thread.happenings],
             "typing_for": max(0, thread.typing_until - now) if thread.typing_until else 0,
             "now": now,
             "change": world.changes.number,

@@ -2,104 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import Customer, bubble, eventually, write
+from tests.browser.desk import bubble, eventually, is_drawn, write
+from tests.browser.phone import Phone
 from tests.browser.saved_webhooks import SAMPLES
 
+Deed = Callable[[Page, Phone, Path], None]
+HELLO = "Hello from the phone"
 
-def a_text(page: Page, customer: Customer, folder: Path) -> None:
+
+def a_text(page: Page, phone: Phone, folder: Path) -> None:
     write(page, "Hello from the desk")
     expect(bubble(page, "Hello from the desk")).to_be_visible()
-    eventually(lambda: customer.texts == ["Hello from the desk"])
+    gets(phone, "us: Hello from the desk")
 
 
-def a_long_text(page: Page, customer: Customer, folder: Path) -> None:
+def a_long_text(page: Page, phone: Phone, folder: Path) -> None:
     sentences = [f"Sentence number {number} says something worth being read." for number in range(1, 41)]
     write(page, " ".join(sentences))
     expect(bubble(page, "Sentence number 40")).to_be_visible()
-    eventually(lambda: " ".join(customer.texts) == " ".join(sentences))
-    assert len(customer.texts) > 1
+    eventually(lambda: " ".join(phone.customer.texts) == " ".join(sentences))
+    assert len(phone.customer.texts) > 1
 
 
-def an_emoji(page: Page, customer: Customer, folder: Path) -> None:
-    write(page, "👍🏽")
-    expect(page.locator(".message--outbound .message__body--emoji")).to_have_text("👍🏽")
-    eventually(lambda: customer.texts == ["👍🏽"])
+def an_emoji(page: Page, phone: Phone, folder: Path) -> None:
+    page.locator("[data-emoji]").click()
+    page.locator(".emoji__item", has_text="👍").click()
+    page.locator("[data-send]").click()
+    expect(page.locator(".message--outbound .message__body--emoji")).to_have_text("👍")
+    gets(phone, "us: 👍")
 
 
-def a_heart(page: Page, customer: Customer, folder: Path) -> None:
+def a_heart(page: Page, phone: Phone, folder: Path) -> None:
     page.locator("[data-heart]").click()
     expect(page.locator(".message--outbound")).to_contain_text("❤️")
-    eventually(lambda: [one["media"][0]["type"] for one in customer.received()] == ["like_heart"])
+    gets(phone, "us: [like_heart]")
 
 
-def quick_replies(page: Page, customer: Customer, folder: Path) -> None:
-    page.locator("[data-open-dialog=answers]").click()
-    page.fill("#answers textarea", "S\nM")
-    page.get_by_role("button", name="Offer", exact=True).click()
-    write(page, "Which size?")
+def quick_replies(page: Page, phone: Phone, folder: Path) -> None:
+    offer(page, "Which size?", "S", "M")
     expect(page.locator(".options__item")).to_have_text(["S", "M"])
-    (question,) = eventually(customer.received)
-    assert (question["text"], [one["title"] for one in question["quick_replies"]]) == ("Which size?", ["S", "M"])
+    gets(phone, "us: Which size? (S | M)")
+    expect(phone.page.locator(".choice")).to_have_text(["S", "M"])
 
 
-def a_card(page: Page, customer: Customer, folder: Path) -> None:
+def offer(page: Page, text: str, *titles: str) -> None:
+    """A message with quick replies to tap."""
+    page.locator("[data-open-dialog=answers]").click()
+    page.fill("#answers textarea", "\n".join(titles))
+    page.get_by_role("button", name="Offer", exact=True).click()
+    write(page, text)
+
+
+def a_card(page: Page, phone: Phone, folder: Path) -> None:
+    """The console names the picture, which lies with strangers; the phone has its own copy of it."""
+    name, content = SAMPLES["image"]
+    sandbox = phone.customer.sandbox
+    picture = f"{sandbox.url}/instagram/media/{sandbox.upload(content, name=name)['key']}"
+    link = "https://shop.example.com/dress"
     page.locator("[data-open-dialog=card]").click()
-    page.fill("#card [name=title]", "Linen dress")
-    page.fill("#card [name=url]", "https://shop.example.com/dress")
-    page.fill("#card [name=button]", "View")
+    values = {"title": "Linen dress", "subtitle": "89 €", "image_url": picture, "url": link, "button": "View"}
+    for field, value in values.items():
+        page.fill(f"#card [name={field}]", value)
     page.get_by_role("button", name="Send card").click()
-    expect(page.locator(".offer__title")).to_have_text("Linen dress")
-    (card,) = eventually(customer.received)
-    assert card["template"]["elements"][0]["title"] == "Linen dress"
+
+    card = page.locator(".message--outbound .offer")
+    expect(card.locator(".offer__title")).to_have_text("Linen dress")
+    expect(card.locator(".offer__subtitle")).to_have_text("89 €")
+    expect(card.locator(".offer__image a")).to_have_attribute("href", picture)
+    expect(card.locator("a.offer__button")).to_have_text("View")
+    expect(card.locator("a.offer__button")).to_have_attribute("href", link)
+    gets(phone, "us: [image] [card Linen dress]")
+    (sent,) = phone.customer.received()
+    (element,) = sent["template"]["elements"]
+    assert (element["title"], element["subtitle"], element["image_url"]) == ("Linen dress", "89 €", picture)
+    assert [(one["type"], one["title"], one["url"]) for one in element["buttons"]] == [("web_url", "View", link)]
+    assert [piece["sha256"] for piece in sent["media"]] == [hashlib.sha256(content).hexdigest()]
+    expect(phone.page.locator("a.offer__button")).to_have_attribute("href", link)
 
 
-def a_reaction(page: Page, customer: Customer, folder: Path) -> None:
-    theirs = bubble(page, "Hello from the phone")
+def a_reaction(page: Page, phone: Phone, folder: Path) -> None:
+    theirs = bubble(page, HELLO)
     theirs.hover()
     theirs.get_by_role("button", name="React").click()
     page.locator(".emoji__item", has_text="❤️").click()
     expect(theirs.locator(".reaction")).to_contain_text("❤️")
-    eventually(lambda: len(customer.received(kind="react")) == 1)
+    gets(phone, first=f"{HELLO} ❤️")
+    assert [one["reaction"] for one in phone.customer.received(kind="react")] == ["love"]
 
 
-def a_quoted_answer(page: Page, customer: Customer, folder: Path) -> None:
-    theirs = bubble(page, "Hello from the phone")
+def a_quoted_answer(page: Page, phone: Phone, folder: Path) -> None:
+    theirs = bubble(page, HELLO)
     theirs.hover()
     theirs.get_by_role("button", name="Answer this message").click()
     write(page, "Hello, you")
-    expect(bubble(page, "Hello, you").locator(".message__quote")).to_contain_text("Hello from the phone")
-    (answer,) = eventually(customer.received)
-    assert answer["reply_to"] == theirs_on_phone(customer)["mid"]
+    expect(bubble(page, "Hello, you").locator(".message__quote")).to_contain_text(HELLO)
+    gets(phone, f"us: « {HELLO} » Hello, you")
 
 
-def a_note(page: Page, customer: Customer, folder: Path) -> None:
+def a_note(page: Page, phone: Phone, folder: Path) -> None:
     page.locator("input[name=kind][value=note]").check(force=True)
     write(page, "She is a regular")
     expect(page.locator(".message--note")).to_contain_text("She is a regular")
-    assert customer.received() == []
+    page.locator("input[name=kind][value=reply]").check(force=True)
+    write(page, "Welcome back")  # what comes after it has arrived, and the note has not
+    gets(phone, "us: Welcome back")
+    assert "regular" not in phone.page.locator("body").inner_text()
 
 
-def typing(page: Page, customer: Customer, folder: Path) -> None:
+def typing(page: Page, phone: Phone, folder: Path) -> None:
     page.locator(".composer__text").press_sequentially("Let me look")
-    eventually(lambda: customer.received(kind="typing_on"), "the phone does not show that somebody types")
+    eventually(lambda: phone.customer.received(kind="typing_on"), "the phone does not show that somebody types")
+    expect(phone.page.locator(".typing")).to_be_visible()
 
 
-def theirs_on_phone(customer: Customer) -> dict[str, Any]:
-    """The customer's first message as their own phone has it."""
-    return customer.sandbox.ask("GET", f"/sandbox/chat?customer={customer.id}")["messages"][0]
-
-
-def attached(*kinds: str) -> Callable[[Page, Customer, Path], None]:
+def attached(*kinds: str) -> Deed:
     """Files of these kinds in one answer."""
     selectors = {"image": ".picture__image", "audio": "audio", "video": "video", "file": "a.file"}
 
-    def send(page: Page, customer: Customer, folder: Path) -> None:
+    def send(page: Page, phone: Phone, folder: Path) -> None:
         paths = []
         for number, kind in enumerate(kinds):
             name, content = SAMPLES[kind]
@@ -109,14 +135,25 @@ def attached(*kinds: str) -> Callable[[Page, Customer, Path], None]:
         page.set_input_files("[data-file-input]", paths)
         expect(page.locator("[data-files] li")).to_have_count(len(paths))
         page.locator("[data-send]").click()
-        for kind in kinds:
-            expect(page.locator(f".message--outbound {selectors[kind]}").first).to_be_attached()
-        eventually(lambda: [file["type"] for one in customer.received() for file in one["media"]] == list(kinds))
+        for kind in dict.fromkeys(kinds):
+            shown = page.locator(f".message--outbound {selectors[kind]}")
+            expect(shown).to_have_count(kinds.count(kind))
+            for image in shown.all() if kind == "image" else ():
+                is_drawn(image)
+        eventually(lambda: sum(len(one["media"]) for one in phone.customer.received()) == len(kinds))
+        files = [file for one in phone.customer.received() for file in one["media"]]
+        assert [file["type"] for file in files] == list(kinds)
+        assert [file["sha256"] for file in files] == [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
 
     return send
 
 
-COMPOSED: dict[str, Callable[[Page, Customer, Path], None]] = {
+def gets(phone: Phone, *lines: str, first: str = HELLO) -> None:
+    """Returns when the chat holds this after the customer's first message."""
+    eventually(lambda: phone.lines == [first, *lines], f"the chat does not hold {lines}")
+
+
+COMPOSED: Mapping[str, Deed] = {
     "text": a_text,
     "long text": a_long_text,
     "emoji": an_emoji,
@@ -133,3 +170,23 @@ COMPOSED: dict[str, Callable[[Page, Customer, Path], None]] = {
     "note": a_note,
     "typing": typing,
 }
+# Everything to press or to fill in the composer and at a message, and what is sent by it.
+CONTROLS: Mapping[str, tuple[str, ...]] = {
+    "Reply": ("text",),
+    "Note": ("note",),
+    "Reply to the customer": ("text", "long text", "typing"),
+    "Attach files": ("image", "audio", "video", "file", "two pictures"),
+    "Insert an emoji": ("emoji",),
+    "Send a heart": ("heart",),
+    "Offer quick replies to tap": ("quick replies",),
+    "Send a product card": ("card",),
+    "Send": ("text", "image"),
+    "React to this message": ("reaction",),
+    "Answer this message": ("quoted answer",),
+    "Do not quote": ("quoted answer",),
+}
+# Their names as a screen reader says them.
+NAMES = """() => [...document.querySelectorAll(
+  "message-composer :is(input, textarea, select, button):not([type=hidden]), .message__tools button"
+)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || one.querySelector("[data-send-text]").innerText)
+  .map((name) => name.trim())"""

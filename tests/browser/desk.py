@@ -111,6 +111,12 @@ def until_live(page: Page) -> None:
     page.wait_for_function("() => document.querySelector('connection-state')?.state === 'live'", timeout=20_000)
 
 
+def is_drawn(image: Locator) -> None:
+    """Its picture is there, not only its element."""
+    image.evaluate("one => one.scrollIntoView()")
+    eventually(lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), "the picture is not drawn")
+
+
 def bubble(page: Page, text: str) -> Locator:
     return page.locator(".message", has_text=text)
 

@@ -59,6 +59,7 @@ def desk(page: Page, sign_in: Callable[[Page, Agent], None], mona: Agent, custom
     return page
 
 
+@pytest.mark.both_databases
 def test_enter_shows_the_bubble_at_once_and_the_customer_gets_it(desk: Page, customer: Customer) -> None:
     desk.fill(WRITING, "Yes, M is here!")
     desk.evaluate(STOPWATCH)
@@ -188,6 +189,7 @@ def test_a_text_over_the_limit_says_how_many_messages_it_will_be(desk: Page, cus
     expect(desk.locator(".message--part")).to_have_count(3)
 
 
+@pytest.mark.both_databases
 def test_a_picture_is_uploaded_with_its_preview_and_sent(desk: Page, customer: Customer, tmp_path: Path) -> None:
     desk.set_input_files("[data-file-input]", _a_photo(tmp_path))
     expect(desk.locator(".upload__preview")).to_be_visible()

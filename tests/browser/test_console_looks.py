@@ -15,6 +15,13 @@ from tests.support.running import RunningDesk
 
 pytestmark = pytest.mark.browser
 
+# What opens each dialog of the desk: a key, or what is clicked.
+DIALOGS = {
+    "?": "#keys",
+    "a[data-enlarge]": "#viewer",
+    "[data-open-dialog=answers]": "#answers",
+    "[data-open-dialog=card]": "#card",
+}
 FIRST_LOAD = 150_000  # bytes, compressed
 # Everything to press that is on the screen and smaller than a finger.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, label, input, select")]
@@ -51,6 +58,17 @@ def test_axe_finds_nothing(
 
     assert axe(page) == []
 
+    for button, dialog in DIALOGS.items():
+        page.locator(".messages").focus()
+        page.keyboard.press(button) if len(button) == 1 else page.locator(button).first.click()
+        expect(page.locator(dialog)).to_be_visible()
+        assert axe(page) == [], dialog
+        page.keyboard.press("Escape")
+        expect(page.locator(dialog)).to_be_hidden()
+    for path in (f"/tickets/{customer.ticket.number}/hands", "/tickets/999999"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert axe(page) == [], path
     page.goto("/tickets?view=closed")
     until_live(page)
     assert axe(page) == []

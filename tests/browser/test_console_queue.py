@@ -40,6 +40,7 @@ def mine(running: RunningDesk, agent: Agent, *names: str) -> list[Customer]:
     return customers
 
 
+@pytest.mark.both_databases
 def test_a_new_message_appears_with_its_count_while_one_looks(desk: Page, running: RunningDesk) -> None:
     desk.locator(".views__item[data-view=unassigned]").click()
     expect(desk.get_by_role("heading", name="Unassigned")).to_be_visible()
@@ -80,6 +81,7 @@ def test_opening_a_ticket_reads_it(desk: Page, running: RunningDesk, mona: Agent
     expect(row.locator(".row__unread")).to_have_count(0)
 
 
+@pytest.mark.both_databases
 def test_closing_goes_on_with_the_next_ticket(desk: Page, running: RunningDesk, mona: Agent) -> None:
     first, second = mine(running, mona, "Dina Eck", "Emil Falk")
     expect(desk.locator(".rows__item")).to_have_count(2)
@@ -116,6 +118,7 @@ def test_the_keyboard_is_enough(desk: Page, running: RunningDesk, mona: Agent) -
     assert second.ticket.category == "open"
 
 
+@pytest.mark.both_databases
 def test_a_ticket_is_taken_by_a_key_and_handed_over_by_a_menu(
     desk: Page, running: RunningDesk, new_page: Callable[..., Page], sign_in: Callable[[Page, Agent], None]
 ) -> None:

@@ -1,10 +1,10 @@
-"""What an agent sees of each thing that can happen in a conversation, by hand: saved webhooks, and what the customer's
-phone can do. A webhook file or a kind without a row fails the test."""
+"""What each saved webhook means, by hand: what the agent sees of it, and what the customer's chat then holds. A webhook
+file without a row fails the test."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 PICTURE = ".picture__image"
@@ -18,152 +18,127 @@ REACTION = ".reaction"
 
 @dataclass(frozen=True)
 class Seen:
-    """`words` and elements in the thread that are there afterwards, and `gone` that are not. `bubbles`: how many
-    messages there are besides the customer's first one. `after`: saved webhooks that must have come before it.
-    `ledger`: what becomes of the webhook, where it is not simply done."""
+    """`words` and elements in the thread that are there afterwards, and `gone` that are not. `phone`: the chat after
+    the customer's first message, in the notation of `tests.browser.phone`; `first` is that one where it has changed.
+    `bubbles`: how many messages there are besides it. `after`: saved webhooks that must have come before it. `ledger`:
+    what becomes of the webhook, where it is not simply done."""
 
     words: Sequence[str] = ()
     elements: Sequence[str] = ()
     gone: Sequence[str] = ()
+    phone: Sequence[str] = ()
+    first: str = ""
     bubbles: int = 1
     after: Sequence[str] = ()
     ledger: str = "done"
 
 
-def nothing(**more: Any) -> Seen:
-    """It is kept, and changes nothing in the thread."""
-    return Seen(bubbles=0, **more)
+def nothing(*phone: str, **more: Any) -> Seen:
+    """It is kept, and adds no message to the thread."""
+    return Seen(bubbles=0, phone=phone, **more)
+
+
+def says(*words: str, **more: Any) -> Seen:
+    """The same words on both sides."""
+    return Seen(words, phone=words, **more)
+
+
+def shows(element: str, phone: str, *words: str, **more: Any) -> Seen:
+    """A picture or the like on both sides."""
+    return Seen(words, [element], phone=[phone], **more)
 
 
 FIRST = "Hi, is the blue jacket back in stock?"
+OURS = "us: Yes! We have S and M."
 ECHO = ("echo_text",)
 GONE = "A photo or video that could be looked at once"
 NOT_HANDED_OVER = "Instagram does not hand over this kind of message"
+FROM_APP = "From the Instagram app"
+STORY = "Replied to your story"
 
 SAVED: Mapping[str, Seen] = {
     "text": Seen([FIRST], bubbles=0),
-    "text_unicode": Seen(["Grüße 👋🏽 — «ça va?» ありがとう"]),
-    "text_with_image": Seen(["This is the one I mean"], [PICTURE]),
-    "seconds_as_text": Seen(["A test event with its time in seconds, as text"]),
-    "reply_to_message": Seen(["Yes, that one please"], [".message__quote"], bubbles=2, after=ECHO),
-    "quick_reply": Seen(["Tapped a quick reply", "Track my order"]),
-    "quick_reply_email": Seen(["Tapped a quick reply", "kim@example.com"]),
-    "batch": Seen(["one", "two"], gone=["other account"], bubbles=2, ledger="unmatched"),
-    "image": Seen(elements=[PICTURE]),
-    "images_multiple": Seen(elements=[PICTURE, VIDEO]),
-    "video": Seen(elements=[VIDEO]),
-    "audio": Seen(elements=[AUDIO]),
-    "file": Seen(elements=[FILE]),
-    "animated_gif": Seen(elements=[PICTURE]),
-    "sticker_as_image": Seen(elements=[PICTURE]),
-    "like_heart": Seen(["❤️"], [HEART]),
-    "ephemeral": Seen([GONE]),
-    "share": Seen(["Post"], [SHARED_PICTURE]),
-    "ig_post": Seen(["Post", "Autumn drop"], [SHARED_PICTURE]),
-    "ig_reel": Seen(["Reel", "How we pack your order"], [f".shared {VIDEO}"]),
-    "reel": Seen(["Reel", "Behind the scenes"], [f".shared {VIDEO}"]),
-    "ig_story": Seen(["Story"], [SHARED_PICTURE]),
-    "story_mention": Seen(["Mentioned you in their story"], [SHARED_PICTURE]),
-    "story_reply": Seen(["Replied to your story", "Love this one! Price?"], [SHARED_PICTURE]),
-    "story_reply_emoji": Seen(["Replied to your story", "😍"], [SHARED_PICTURE]),
-    "unsupported": Seen([NOT_HANDED_OVER]),
-    "unsupported_type_attachment": Seen([NOT_HANDED_OVER]),
-    "unknown_attachment_type": Seen([NOT_HANDED_OVER, "hologram"]),
-    "unknown_event": nothing(),
-    "postback_icebreaker": Seen(["Tapped a button", "Where is my order?"]),
-    "postback_persistent_menu": Seen(["Tapped a button", "Talk to a person"]),
-    "postback_generic_template_button": Seen(["Tapped a button", "Buy now"]),
-    "postback_with_referral": Seen(["Where is my order?", "Came through the link “spring_sale”"]),
-    "postback_without_mid": Seen(["Tapped a button", "Opening hours"]),
-    "referral_igme": nothing(words=["Opened the conversation through the link «spring_sale»"]),
-    "referral_ad_message": Seen(["Is this still on sale?", "Came from the ad “Autumn sale: 20 % off coats”"]),
-    "referral_shop_product": Seen(["Does it run small?", "Asks about the shop product 5300000000000001"]),
-    "message_deleted": nothing(words=["The customer unsent this message"], gone=[FIRST]),
-    "message_edit": nothing(words=["Hi, is the blue jacket back in stock in S?", "edited"]),
-    "message_edit_number_as_text": nothing(words=["Hi, is the blue jacket back in stock in S or M?", "edited"]),
-    "reaction_react": Seen(["❤️"], [REACTION], after=ECHO),
-    "reaction_react_older": Seen(["😂"], [REACTION], after=ECHO),
-    "reaction_other": Seen(["🙏"], [REACTION], after=ECHO),
-    "reaction_unreact": Seen(gone=["❤️"], after=(*ECHO, "reaction_react")),
-    "seen": Seen(elements=[".tick--read"], after=ECHO),
-    "echo_text": Seen(["Yes! We have S and M.", "From the Instagram app"]),
-    "echo_attachment": Seen(["From the Instagram app"], [PICTURE]),
-    "echo_addressed_inbound": Seen(["We close at six today.", "From the Instagram app"]),
-    "template_attachment": Seen(["Blue jacket", "€59"], [".offer"]),
-    "standby_message": Seen(["Hello?", "Another app is answering this conversation"]),
-    "standby_echo": Seen(["A colleague will be with you in a moment."]),
-    "handover_pass_thread_control": nothing(),
-    "handover_take_thread_control": nothing(),
-    "handover_request_thread_control": nothing(),
-    "optin": nothing(),
-    "policy_enforcement": nothing(),
-    "response_feedback": nothing(),
-    "comment_instagram_login": nothing(),
-    "comment_facebook_login": nothing(),
-    "mention_facebook_login": nothing(),
+    "text_unicode": says("Grüße 👋🏽 — «ça va?» ありがとう"),
+    "text_with_image": shows(PICTURE, "This is the one I mean [image]", "This is the one I mean"),
+    "seconds_as_text": says("A test event with its time in seconds, as text"),
+    "reply_to_message": Seen(
+        ["Yes, that one please"],
+        [".message__quote"],
+        phone=[OURS, "« Yes! We have S and M. » Yes, that one please"],
+        bubbles=2,
+        after=ECHO,
+    ),
+    "quick_reply": Seen(["Tapped a quick reply", "Track my order"], phone=["Track my order (quick_reply)"]),
+    "quick_reply_email": Seen(["Tapped a quick reply", "kim@example.com"], phone=["kim@example.com (quick_reply)"]),
+    "batch": says("one", "two", gone=["other account"], bubbles=2, ledger="unmatched"),
+    "image": shows(PICTURE, "[image]"),
+    "images_multiple": Seen(elements=[PICTURE, VIDEO], phone=["[image] [image] [video]"]),
+    "video": shows(VIDEO, "[video]"),
+    "audio": shows(AUDIO, "[audio]"),
+    "file": shows(FILE, "[file]"),
+    "animated_gif": shows(PICTURE, "[animated_gif]"),
+    "sticker_as_image": shows(PICTURE, "[image]"),
+    "like_heart": shows(HEART, "[like_heart]", "❤️"),
+    "ephemeral": Seen([GONE], phone=["[ephemeral]"]),
+    "share": shows(SHARED_PICTURE, "[share]", "Post"),
+    "ig_post": shows(SHARED_PICTURE, "[ig_post]", "Post", "Autumn drop"),
+    "ig_reel": shows(f".shared {VIDEO}", "[ig_reel]", "Reel", "How we pack your order"),
+    "reel": shows(f".shared {VIDEO}", "[reel]", "Reel", "Behind the scenes"),
+    "ig_story": shows(SHARED_PICTURE, "[ig_story]", "Story"),
+    "story_mention": shows(SHARED_PICTURE, "[story_mention]", "Mentioned you in their story"),
+    "story_reply": shows(SHARED_PICTURE, "Love this one! Price? [story]", STORY, "Love this one! Price?"),
+    "story_reply_emoji": shows(SHARED_PICTURE, "😍 [story]", STORY, "😍"),
+    "unsupported": Seen([NOT_HANDED_OVER], phone=["(unsupported)"]),
+    "unsupported_type_attachment": Seen([NOT_HANDED_OVER], phone=["[unsupported_type]"]),
+    "unknown_attachment_type": Seen([NOT_HANDED_OVER, "hologram"], phone=["[hologram]"]),
+    "unknown_event": nothing("· hologram"),
+    "postback_icebreaker": Seen(["Tapped a button", "Where is my order?"], phone=["Where is my order? (postback)"]),
+    "postback_persistent_menu": Seen(["Tapped a button", "Talk to a person"], phone=["Talk to a person (postback)"]),
+    "postback_generic_template_button": Seen(["Tapped a button", "Buy now"], phone=["Buy now (postback)"]),
+    "postback_with_referral": Seen(
+        ["Where is my order?", "Came through the link “spring_sale”"], phone=["Where is my order? (postback)"]
+    ),
+    "postback_without_mid": Seen(["Tapped a button", "Opening hours"], phone=["Opening hours (postback)"]),
+    "referral_igme": nothing(
+        "· referral spring_sale", words=["Opened the conversation through the link «spring_sale»"]
+    ),
+    "referral_ad_message": Seen(
+        ["Is this still on sale?", "Came from the ad “Autumn sale: 20 % off coats”"],
+        phone=["Is this still on sale? (ad)"],
+    ),
+    "referral_shop_product": Seen(
+        ["Does it run small?", "Asks about the shop product 5300000000000001"], phone=["Does it run small? (product)"]
+    ),
+    "message_deleted": nothing(first="(unsent)", words=["The customer unsent this message"], gone=[FIRST]),
+    "message_edit": nothing(
+        first="Hi, is the blue jacket back in stock in S? (edited)",
+        words=["Hi, is the blue jacket back in stock in S?", "edited"],
+    ),
+    "message_edit_number_as_text": nothing(
+        first="Hi, is the blue jacket back in stock in S or M? (edited)",
+        words=["Hi, is the blue jacket back in stock in S or M?", "edited"],
+    ),
+    "reaction_react": shows(REACTION, f"{OURS} ❤️", "❤️", after=ECHO),
+    "reaction_react_older": shows(REACTION, f"{OURS} 😂", "😂", after=ECHO),
+    "reaction_other": shows(REACTION, f"{OURS} 🙏", "🙏", after=ECHO),
+    "reaction_unreact": Seen(gone=["❤️"], phone=[OURS], after=(*ECHO, "reaction_react")),
+    "seen": shows(".tick--read", f"{OURS} (seen)", after=ECHO),
+    "echo_text": Seen(["Yes! We have S and M.", FROM_APP], phone=[OURS]),
+    "echo_attachment": shows(PICTURE, "us: [image]", FROM_APP),
+    "echo_addressed_inbound": Seen(["We close at six today.", FROM_APP], phone=["us: We close at six today."]),
+    "template_attachment": shows(".offer", "us: [card Blue jacket]", "Blue jacket", "€59"),
+    "standby_message": Seen(["Hello?", "Another app is answering this conversation"], phone=["Hello?"]),
+    "standby_echo": Seen(
+        ["A colleague will be with you in a moment."], phone=["us: A colleague will be with you in a moment."]
+    ),
+    "handover_pass_thread_control": nothing("· pass_thread_control"),
+    "handover_take_thread_control": nothing("· take_thread_control"),
+    "handover_request_thread_control": nothing("· request_thread_control"),
+    "optin": nothing("· optin"),
+    "policy_enforcement": nothing("· policy_enforcement"),
+    "response_feedback": nothing("· response_feedback"),
+    "comment_instagram_login": nothing("· comments DM me the price"),
+    "comment_facebook_login": nothing("· comments DM me the price"),
+    "mention_facebook_login": nothing("· mentions"),
     "dashboard_test_changes": nothing(),
-}
-
-
-@dataclass(frozen=True)
-class Played:
-    """What the customer does on the phone (`wish`), what the agent sees of it, and what the chat's record then holds:
-    `on_phone` are values of its last message."""
-
-    wish: Mapping[str, Any]
-    seen: Seen
-    on_phone: Mapping[str, Any] = field(default_factory=dict)
-    is_about_first: bool = False  # it names the customer's first message
-    is_about_ours: bool = False  # it names our last one
-
-
-def kind(name: str, *words: str, elements: Sequence[str] = (), media: str = "", **wish: Any) -> Played:
-    record = {"media": media} if media else {"text": wish.get("text", "")}
-    return Played({"kind": name, **wish}, Seen(words, elements), record)
-
-
-PLAYED: Mapping[str, Played] = {
-    "text": kind("text", "In M, please", text="In M, please"),
-    "image": kind("text", elements=[PICTURE], media="image", attachments=[{"name": "dress"}]),
-    "voice": kind("text", elements=[AUDIO], media="audio", attachments=[{"name": "voice"}]),
-    "video": kind("text", elements=[VIDEO], media="video", attachments=[{"name": "video"}]),
-    "document": kind("text", elements=[FILE], media="file", attachments=[{"name": "invoice"}]),
-    "share": kind("share", "Post", elements=[SHARED_PICTURE], media="share"),
-    "post": kind("post", "Post", elements=[SHARED_PICTURE], media="ig_post"),
-    "reel": kind("reel", "Reel", elements=[".shared"], media="ig_reel"),
-    "story": kind("story", "Story", elements=[SHARED_PICTURE], media="ig_story"),
-    "story_mention": kind("story_mention", "Mentioned you", elements=[SHARED_PICTURE], media="story_mention"),
-    "story_reply": kind("story_reply", "Replied to your story", "Lovely!", elements=[SHARED_PICTURE], text="Lovely!"),
-    "heart": kind("heart", "❤️", elements=[HEART], media="like_heart"),
-    "ephemeral": kind("ephemeral", GONE, media="ephemeral"),
-    "unsupported": kind("unsupported", NOT_HANDED_OVER),
-    "unsupported_type": kind("unsupported_type", NOT_HANDED_OVER, media="unsupported_type"),
-    "sticker": kind("sticker", elements=[PICTURE], media="image"),
-    "gif": kind("gif", elements=[PICTURE], media="animated_gif"),
-    "quick_reply": kind("quick_reply", "Tapped a quick reply", "Track it", text="Track it"),
-    "postback": Played(
-        {"kind": "postback", "title": "Opening hours"},
-        Seen(["Tapped a button", "Opening hours"]),
-        {"text": "Opening hours"},
-    ),
-    "ad": kind("ad", "Still on sale?", "Came from the ad “Autumn sale”", text="Still on sale?"),
-    "product": kind("product", "Does it run small?", "Asks about the shop product", text="Does it run small?"),
-    "referral": Played({"kind": "referral"}, nothing(words=["Opened the conversation through the link «spring_sale»"])),
-    "edit": Played(
-        {"kind": "edit", "text": "In L, please"},
-        nothing(words=["In L, please", "edited"]),
-        {"text": "In L, please"},
-        is_about_first=True,
-    ),
-    "unsend": Played(
-        {"kind": "unsend"},
-        nothing(words=["The customer unsent this message"], gone=["Hello from the phone"]),
-        {"text": ""},
-        is_about_first=True,
-    ),
-    "reaction": Played({"kind": "reaction", "emoji": "🔥"}, Seen(["🔥"], [REACTION]), is_about_ours=True),
-    "read": Played({"kind": "read"}, Seen(elements=[".tick--read"]), is_about_ours=True),
-    "pass_thread_control": Played({"kind": "pass_thread_control"}, nothing()),
-    "take_thread_control": Played({"kind": "take_thread_control"}, nothing()),
-    "request_thread_control": Played({"kind": "request_thread_control"}, nothing()),
 }

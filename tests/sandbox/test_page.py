@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -84,11 +85,17 @@ def test_who_does_not_read_leaves_it_unseen(phone: Callable[..., Page], box: Box
         ("Mention in my story", ".piece--story img"),
         ("Share a post", ".piece__title"),
         ("Share a reel", ".piece__title"),
+        ("Share a post, the old way", ".piece__title"),
+        ("Share a story", ".piece--story img"),
         ("Heart", ".bubble--huge"),
         ("Sticker", ".piece--small img"),
+        ("GIF", ".piece--small img"),
         ("Photo, shown once", ".bubble--odd"),
         ("Come from an ad", ".bubble"),
+        ("Ask about a product", ".bubble"),
         ("Tap the menu", ".bubble"),
+        ("Write while it answers", ".bubble"),
+        ("An unsupported type", ".bubble--odd"),
         ("Something unsupported", ".bubble--odd"),
     ],
 )
@@ -105,6 +112,45 @@ def test_everything_on_the_sheet_is_sent_and_drawn(
     assert len(hook.wait_for(2)) == 2
     for picture in bubble.locator("img").all():
         page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+
+
+@pytest.mark.parametrize(
+    ("label", "line", "event"),
+    [
+        ("Open an ig.me link", "Opened the chat through a link: spring_sale", "referral"),
+        ("Comment below a post", "Commented below a post: How much is it?", "comment"),
+        ("It takes the chat", "Another app has taken the chat", "handover"),
+        ("It hands the chat over", "Another app has handed the chat over", "handover"),
+        ("It asks for the chat", "Another app asks for the chat", "handover"),
+    ],
+)
+def test_what_is_no_message_is_a_line_in_the_chat(
+    label: str, line: str, event: str, phone: Callable[..., Page], box: Box, hook: Hook
+):
+    box.say(text="hello")
+    page = phone()
+    page.get_by_title("Send something else").click()
+    page.get_by_role("button", name=label, exact=True).click()
+
+    expect(page.locator(".talk__happening")).to_have_text(line)
+    expect(page.locator(".said")).to_have_count(1)
+    assert box.state()["deliveries"]["last"][-1]["event"] == event
+
+
+def test_every_kind_of_the_catalogue_is_on_the_sheet_or_at_a_message(phone: Callable[..., Page], box: Box):
+    box.say(text="hello")
+    page = phone()
+    page.get_by_title("Send something else").click()
+    elsewhere = {"text", "quick_reply", "reaction", "edit", "unsend", "read"}
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or "") if request.method == "POST" else None)
+    for item in page.locator(".sheet__item").all()[1:]:
+        with page.expect_response("**/messages"):
+            item.click()
+        page.get_by_title("Send something else").click()
+
+    played = {json.loads(body).get("kind", "text") for body in asked}
+    assert played == set(box.ask("GET", "/sandbox/catalogue").json["kinds"]) - elsewhere | {"text"}
 
 
 def test_a_file_of_one_s_own(phone: Callable[..., Page], box: Box, hook: Hook):
@@ -176,15 +222,31 @@ def test_quick_replies_and_buttons_can_be_tapped(phone: Callable[..., Page], box
 def test_a_fault_is_armed_and_hits(phone: Callable[..., Page], box: Box):
     box.say(text="hello")
     page = phone()
-    page.get_by_label("What should go wrong").select_option(label="Next send: refused, account blocked")
+    page.get_by_label("What should go wrong").select_option(label="Next send: refused, the account is blocked (368)")
     page.get_by_role("button", name="Arm").click()
-    expect(page.locator(".armed")).to_contain_text("account blocked")
+    expect(page.locator(".armed")).to_contain_text("the account is blocked")
 
     assert box.send({"text": "hi"}).error == (368, None)
     page.get_by_role("button", name="+24 h").click()
     page.get_by_role("button", name="+1 h").click()
     expect(page.locator(".chip", has_text="+25 h")).to_be_visible()
     assert box.send({"text": "hi"}).error == (10, 2534022)
+
+
+def test_every_error_and_deed_of_the_catalogue_can_be_armed(phone: Callable[..., Page], box: Box):
+    box.say(text="hello")
+    page = phone()
+    catalogue = box.ask("GET", "/sandbox/catalogue").json
+    offered = [fault for group in catalogue["faults"] for fault in group["faults"]]
+
+    shown = page.get_by_label("What should go wrong").locator("option")
+    expect(shown).to_have_text([fault["label"] for fault in offered])
+    for fault in offered:
+        box.fault(fault["do"], **fault["match"])
+    expect(page.locator(".armed")).to_have_text([fault["label"] for fault in offered])
+    armed = box.state()["faults"]
+    assert sorted(fault["value"] for fault in armed if fault["deed"] == "error") == catalogue["errors"]
+    assert {fault["deed"] for fault in armed} == set(catalogue["deeds"])
 
 
 def test_the_business_answers_in_its_own_app(phone: Callable[..., Page], box: Box, hook: Hook):

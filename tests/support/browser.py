@@ -62,6 +62,10 @@ class Complaints:
         context.on("weberror", lambda error: self.problems.append(f"uncaught: {error.error}"))
         context.on("request", self._asked)
 
+    def forget(self) -> None:
+        self.problems.clear()
+        self.strangers.clear()
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _ANSWERS.search(message.text):
             self.problems.append(message.text)

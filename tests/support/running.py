@@ -44,6 +44,12 @@ class RunningDesk:
         return self.settings.public_url
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Everything that a page of this desk, or of its make-believe platform, may ask."""
+        urls = (self.url, self.settings.live_url, self.sandbox.url)
+        return (*urls, *(url.replace("http", "ws", 1) for url in urls))
+
+    @property
     def is_ready(self) -> bool:
         try:
             with _open(f"{self.url}/readyz", timeout=5) as answer:

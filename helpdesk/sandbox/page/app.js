@@ -99,10 +99,24 @@ const firstCustomer = (inbox) => state.chats.find((chat) => chat.inbox === inbox
 function drawChats() {
   const people = new Map(state.customers.map((one) => [one.id, one]))
   const rows = state.chats.filter((chat) => chat.inbox === chosen.inbox)
-  const known = new Set(rows.map((chat) => chat.customer))
-  const fresh = state.customers.filter((one) => !known.has(one.id) && (one.id === chosen.customer || !state.chats.some((chat) => chat.customer === one.id)))
+  const written = new Set(rows.map((chat) => chat.customer))
+  const fresh = state.customers.filter((one) => !written.has(one.id) && (one.id === chosen.customer || !state.chats.some((chat) => chat.customer === one.id)))
   const all = [...fresh.map((one) => ({ customer: one.id, line: "Has not written yet", at: 0, unseen: 0 })), ...rows]
-  $("chats").replaceChildren(...(all.length ? all.map((chat) => row(chat, people.get(chat.customer))) : [nobody()]))
+  const rowsNow = all.length ? all.map((chat) => known(chat, people.get(chat.customer))) : [nobody()]
+  const place = $("chats")
+  if (rowsNow.length !== place.children.length || rowsNow.some((node, at) => node !== place.children[at])) place.replaceChildren(...rowsNow)
+}
+
+// Rows are drawn anew only when they changed: there may be hundreds.
+const drawn = new Map()
+
+function known(chat, person) {
+  const stamp = JSON.stringify([chat, person, chat.customer === chosen.customer])
+  const before = drawn.get(chat.customer)
+  if (before?.stamp === stamp) return before.node
+  const node = row(chat, person)
+  drawn.set(chat.customer, { stamp, node })
+  return node
 }
 
 function row(chat, person) {
@@ -176,6 +190,10 @@ async function draw() {
 for (const place of document.querySelectorAll("[data-icon]")) place.append(icon(place.dataset.icon))
 for (const button of document.querySelectorAll("[data-show]")) button.addEventListener("click", () => show(button.dataset.show))
 $("new-customer").addEventListener("click", meetSomebody)
+addEventListener("hashchange", () => {
+  const [inbox, customer] = location.hash.slice(1).split("/")
+  if (customer) open(inbox, customer)
+})
 document.addEventListener("visibilitychange", () => refresh([]))
 ;[chosen.inbox = "", chosen.customer = ""] = location.hash.slice(1).split("/")
 if (chosen.customer) show("phone")

@@ -70,21 +70,24 @@ function picture(url, label, classes = "piece") {
   return el("figure." + classes.split(" ").join("."), {}, el("img", { src: local(url), alt: label, loading: "lazy" }))
 }
 
+const film = (url) => el("figure.piece", {}, el("video", { src: local(url), controls: true, preload: "metadata" }))
+
 function attachment(piece) {
   const url = piece.url || piece.data.story_media_url || ""
   if (piece.type === "like_heart") return el("div.bubble.bubble--huge", {}, "❤️")
-  if (ODD[piece.type]) return el("div.bubble.bubble--odd", {}, ODD[piece.type])
+  if (ODD[piece.type] || !local(url)) return el("div.bubble.bubble--odd", {}, ODD[piece.type] ?? `Something that a phone cannot show: ${piece.type}`)
   if (piece.type === "audio") return el("figure.piece.piece--voice", {}, el("audio", { src: local(url), controls: true, preload: "metadata" }))
-  if (piece.type === "video") return el("figure.piece", {}, el("video", { src: local(url), controls: true, preload: "metadata" }))
+  if (piece.type === "video") return film(url)
   if (piece.type === "file") {
     return el("a.bubble.piece--file", { href: local(url), target: "_blank", rel: "noreferrer" }, icon("file"), "Document")
   }
   if (piece.type === "image" && piece.data.sticker_id) return picture(url, "Sticker", "piece piece--small")
   if (piece.type === "animated_gif") return picture(url, "GIF", "piece piece--small")
   if (piece.type.includes("story")) return picture(url, "Story", "piece piece--story")
-  const frame = picture(url, piece.type === "image" ? "Photo" : "Post")
+  const isReel = piece.type.includes("reel")
+  const frame = isReel ? film(url) : picture(url, piece.type === "image" ? "Photo" : "Post")
   const title = piece.data.title ?? (piece.type === "share" ? "Post" : "")
-  if (title) frame.append(el("figcaption.piece__title", {}, icon(piece.type.includes("reel") ? "reel" : "share"), title))
+  if (title) frame.append(el("figcaption.piece__title", {}, icon(isReel ? "reel" : "share"), title))
   return frame
 }
 

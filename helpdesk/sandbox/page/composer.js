@@ -2,25 +2,46 @@
 
 import { el, icon } from "/page/dom.js"
 
-const SHEET = [
-  ["photo", "Photo of a dress", { attachments: [{ type: "image", name: "dress" }] }],
-  ["photo", "Photo of a torn seam", { attachments: [{ type: "image", name: "seam" }] }],
-  ["photo", "Two photos", { attachments: [{ type: "image", name: "parcel" }, { type: "image", name: "scarf" }] }],
-  ["mic", "Voice message", { attachments: [{ type: "audio" }] }],
-  ["video", "Video", { attachments: [{ type: "video" }] }],
-  ["file", "Document", { attachments: [{ type: "file" }] }],
-  ["story", "Reply to their story", { kind: "story_reply" }, "Is this one in sand too?"],
-  ["at", "Mention in my story", { kind: "story_mention" }],
-  ["share", "Share a post", { kind: "post" }],
-  ["reel", "Share a reel", { kind: "reel", title: "How we pack your order" }],
-  ["heart", "Heart", { kind: "heart" }],
-  ["smile", "Sticker", { kind: "sticker" }],
-  ["eye", "Photo, shown once", { kind: "ephemeral" }],
-  ["link", "Come from an ad", { kind: "ad" }, "Is this still on sale?"],
-  ["link", "Open an ig.me link", { kind: "referral" }],
-  ["menu", "Tap the menu", { kind: "postback", title: "Talk to a person", payload: "MENU_HUMAN" }],
-  ["help", "Something unsupported", { kind: "unsupported" }],
-]
+// Groups of [icon, label, wish, words]: words typed already go along where there are words.
+const SHEET = {
+  "Pictures and files": [
+    ["photo", "Photo of a dress", { attachments: [{ type: "image", name: "dress" }] }],
+    ["photo", "Photo of a torn seam", { attachments: [{ type: "image", name: "seam" }] }],
+    ["photo", "Two photos", { attachments: [{ type: "image", name: "parcel" }, { type: "image", name: "scarf" }] }],
+    ["mic", "Voice message", { attachments: [{ type: "audio" }] }],
+    ["video", "Video", { attachments: [{ type: "video" }] }],
+    ["file", "Document", { attachments: [{ type: "file" }] }],
+    ["heart", "Heart", { kind: "heart" }],
+    ["smile", "Sticker", { kind: "sticker" }],
+    ["smile", "GIF", { kind: "gif" }],
+    ["eye", "Photo, shown once", { kind: "ephemeral" }],
+  ],
+  "Stories and posts": [
+    ["story", "Reply to their story", { kind: "story_reply" }, "Is this one in sand too?"],
+    ["at", "Mention in my story", { kind: "story_mention" }],
+    ["story", "Share a story", { kind: "story" }],
+    ["share", "Share a post", { kind: "post" }],
+    ["share", "Share a post, the old way", { kind: "share" }],
+    ["reel", "Share a reel", { kind: "reel", title: "How we pack your order" }],
+    ["more", "Comment below a post", { kind: "comment" }, "How much is it?"],
+  ],
+  "Ways into the chat": [
+    ["link", "Come from an ad", { kind: "ad" }, "Is this still on sale?"],
+    ["bag", "Ask about a product", { kind: "product" }, "Does it run small?"],
+    ["link", "Open an ig.me link", { kind: "referral" }],
+    ["menu", "Tap the menu", { kind: "postback", title: "Talk to a person", payload: "MENU_HUMAN" }],
+  ],
+  "Another app at this chat": [
+    ["apps", "Write while it answers", { standby: true }, "Is anybody there?"],
+    ["apps", "It takes the chat", { kind: "take_thread_control" }],
+    ["apps", "It hands the chat over", { kind: "pass_thread_control" }],
+    ["apps", "It asks for the chat", { kind: "request_thread_control" }],
+  ],
+  "What no tool can show": [
+    ["help", "Something unsupported", { kind: "unsupported" }],
+    ["help", "An unsupported type", { kind: "unsupported_type" }],
+  ],
+}
 
 export class Composer {
   #place
@@ -82,11 +103,14 @@ export class Composer {
   }
 
   #draw() {
-    const items = SHEET.map(([sign, label, wish, words]) =>
-      el("button.sheet__item", { type: "button", onclick: () => this.#pick(wish, words) }, icon(sign), label),
-    )
+    const item = ([sign, label, wish, words]) =>
+      el("button.sheet__item", { type: "button", onclick: () => this.#pick(wish, words) }, icon(sign), label)
     const upload = el("button.sheet__item", { type: "button", onclick: () => this.#file.click() }, icon("upload"), "From this device")
-    this.#sheet.append(upload, ...items)
+    for (const [name, items] of Object.entries(SHEET)) {
+      const first = this.#sheet.childElementCount ? [] : [upload]
+      const group = el("div.sheet__group", { role: "group", "aria-label": name }, first, items.map(item))
+      this.#sheet.append(el("p.sheet__head", { "aria-hidden": "true" }, name), group)
+    }
     const toggle = el("button.round", { type: "button", title: "Send something else", onclick: () => this.#toggle() }, icon("plus"))
     const send = el("button.round.round--accent", { type: "submit", title: "Send" }, icon("send"))
     const submit = (event) => {
@@ -101,11 +125,9 @@ export class Composer {
     this.#sheet.hidden = !this.#sheet.hidden
   }
 
-  // Text typed already goes along where the phone allows it.
   #pick(wish, words) {
     const text = this.#text.value.trim() || words
-    const takesText = ["story_reply", "ad"].includes(wish.kind)
     this.clear()
-    this.#actions.say(takesText ? { ...wish, text } : wish)
+    this.#actions.say(words ? { ...wish, text } : wish)
   }
 }

@@ -3,43 +3,26 @@
 import { get, post, remove } from "/page/api.js"
 import { el, icon } from "/page/dom.js"
 
-const FAULTS = [
-  ["Next send: refused, window closed", { what: "send" }, "window_closed_10_2534022"],
-  ["Next send: refused, person unavailable", { what: "send" }, "user_unavailable_551"],
-  ["Next send: refused, rate limit", { what: "send" }, "rate_limit_613_2534040"],
-  ["Next send: refused, token expired", { what: "send" }, "token_expired_190_463"],
-  ["Next send: refused, account blocked", { what: "send" }, "blocked_368"],
-  ["Next send: HTTP 500", { what: "send" }, { status: 500 }],
-  ["Next send: answered after 8 seconds", { what: "send" }, { slow: 8 }],
-  ["Next send: arrives, but no answer comes", { what: "send" }, { hang_after_accept: 60 }],
-  ["Next send: arrives, connection resets", { what: "send" }, "reset_after_accept"],
-  ["Next send: connection resets, nothing arrives", { what: "send" }, "reset_before"],
-  ["Next send: answered without an id", { what: "send" }, "no_id"],
-  ["Next send: no echo", { what: "send" }, "no_echo"],
-  ["Next send: echo comes before the answer", { what: "send" }, "echo_before_answer"],
-  ["Next webhook: three times at once", { what: "webhook" }, { duplicate: 3, parallel: 3 }],
-  ["Next webhook: after the one that follows", { what: "webhook" }, { hold: 1 }],
-  ["Next webhook: ten seconds late", { what: "webhook" }, { delay: 10 }],
-  ["Next file: gone (404)", { what: "media" }, "not_found"],
-  ["Next file: a web page, not a picture", { what: "media" }, "html"],
-  ["Next profile: refused (230)", { what: "profile" }, "consent_required_230"],
-]
 const HOUR = 3600
 const TONES = { delivered: "good", waiting: "warn", retrying: "warn", held: "warn", failed: "bad" }
 
 export class Powers {
-  #faults = el("section.card")
+  #choice = el("section.card")
   #person = el("section.card")
   #time = el("section.card")
   #app = el("section.card", { hidden: true })
   #log = el("section.card")
   #chosen = { inbox: "", customer: "" }
   #complain
+  #offers = [] // [{ label, match, do }]
+  #faults = []
+  #armed = el("div")
 
   constructor(place, complain) {
     this.#complain = complain
-    place.append(this.#person, this.#faults, this.#app, this.#time, this.#log)
+    place.append(this.#person, this.#choice, this.#app, this.#time, this.#log)
     this.#drawApp()
+    this.#drawChoice()
   }
 
   show(state, chosen, reading) {
@@ -55,27 +38,37 @@ export class Powers {
     promise.catch((error) => this.#complain(error.message))
   }
 
-  #drawFaults(armed) {
-    const select = el("select.field", { "aria-label": "What should go wrong" }, FAULTS.map(([label], number) => el("option", { value: String(number) }, label)))
-    select.value = this.#faults.querySelector("select")?.value ?? "0"
-    if (document.activeElement?.closest("section") === this.#faults && document.activeElement.matches("select")) return
+  #drawChoice() {
+    const select = el("select.field", { "aria-label": "What should go wrong" })
     const arm = () => {
-      const [, match, deed] = FAULTS[Number(select.value)]
+      const { match, do: deed } = this.#offers[Number(select.value)]
       this.#do(post("/sandbox/faults", { match, do: deed }))
     }
-    const rows = armed.map((fault) =>
+    const offer = ({ faults: groups }) => {
+      this.#offers = groups.flatMap(({ faults }) => faults)
+      const option = (fault) => el("option", { value: String(this.#offers.indexOf(fault)) }, fault.label)
+      select.replaceChildren(...groups.map(({ group, faults }) => el("optgroup", { label: group }, faults.map(option))))
+      this.#drawFaults(this.#faults)
+    }
+    this.#choice.append(
+      el("div.card__head", {}, "Let something go wrong"),
+      el("div.card__row", {}, el("div.card__grow", {}, select), el("button.button.button--primary", { type: "button", onclick: arm }, "Arm")),
+      this.#armed,
+    )
+    this.#do(get("/sandbox/catalogue").then(offer))
+  }
+
+  #drawFaults(faults) {
+    this.#faults = faults
+    const rows = faults.map((fault) =>
       el(
         "li.armed",
         {},
-        el("span.card__grow", {}, label(fault)),
+        el("span.card__grow", {}, label(fault, this.#offers)),
         el("button.round", { type: "button", title: "Disarm", onclick: () => this.#do(remove(`/sandbox/faults/${fault.id}`)) }, icon("close")),
       ),
     )
-    this.#faults.replaceChildren(
-      el("div.card__head", {}, "Let something go wrong"),
-      el("div.card__row", {}, el("div.card__grow", {}, select), el("button.button.button--primary", { type: "button", onclick: arm }, "Arm")),
-      rows.length ? el("ul.log", {}, rows) : el("p.card__text", {}, "Nothing armed: everything works as it should."),
-    )
+    this.#armed.replaceChildren(rows.length ? el("ul.log", {}, rows) : el("p.card__text", {}, "Nothing armed: everything works as it should."))
   }
 
   #drawPerson(person, reading) {
@@ -138,12 +131,12 @@ export class Powers {
   }
 }
 
-function label(fault) {
-  const known = FAULTS.find(([, match, deed]) => {
+function label(fault, offers) {
+  const known = offers.find(({ match, do: deed }) => {
     const name = typeof deed === "string" ? deed : Object.keys(deed)[0]
     return match.what === fault.match.what && (name === fault.deed || name === fault.value)
   })
-  const words = known?.[0] ?? `${fault.match.what ?? "anything"}: ${fault.deed} ${fault.value ?? ""}`
+  const words = known?.label ?? `${fault.match.what ?? "anything"}: ${fault.deed} ${fault.value ?? ""}`
   return fault.times === null ? `${words} (always)` : words
 }
 

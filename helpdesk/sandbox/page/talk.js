@@ -4,6 +4,13 @@ import { bubble } from "/page/bubbles.js"
 import { clock, day, el, initials } from "/page/dom.js"
 
 const ICE_BREAKERS = ["Where is my order?", "What is your return policy?"]
+const HAPPENINGS = {
+  referral: (text) => `Opened the chat through a link: ${text}`,
+  comments: (text) => `Commented below a post: ${text}`,
+  take_thread_control: () => "Another app has taken the chat",
+  pass_thread_control: () => "Another app has handed the chat over",
+  request_thread_control: () => "Another app asks for the chat",
+}
 const A_WHILE = 30 * 60 * 1000
 
 export class Talk {
@@ -34,24 +41,26 @@ export class Talk {
       this.#openMid = ""
     }
     this.#chat = chat
-    this.#place.replaceChildren(...(chat.messages.length ? this.#rows(chat) : [welcome(account, this.#actions)]))
+    const isEmpty = !chat.messages.length && !chat.happenings.length
+    this.#place.replaceChildren(...(!isEmpty ? this.#rows(chat) : [welcome(account, this.#actions)]))
     this.#follow()
     clearTimeout(this.#typing)
     if (chat.typing_for) this.#typing = setTimeout(() => this.show({ ...chat, typing_for: 0 }, account), chat.typing_for)
   }
 
   #rows(chat) {
-    const rows = []
+    const happened = (after) => chat.happenings.filter((one) => one.after === after).map(happening)
+    const rows = happened("")
     let before = null
     for (const message of chat.messages) {
       const isLater = !before || message.at - before.at > A_WHILE
       if (isLater) rows.push(el("time.talk__day", {}, `${day(message.at)}, ${clock(message.at)}`))
-      rows.push(this.#bubble(message, isLater || before.side !== message.side))
+      rows.push(this.#bubble(message, isLater || before.side !== message.side), ...happened(message.mid))
       before = message
     }
-    if (before.side === "customer" && before.seen_at) rows.push(el("span.talk__seen", {}, `Seen ${clock(before.seen_at)}`))
+    if (before?.side === "customer" && before.seen_at) rows.push(el("span.talk__seen", {}, `Seen ${clock(before.seen_at)}`))
     if (chat.typing_for) rows.push(el("div.typing", { role: "img", "aria-label": "Typing" }, el("i"), el("i"), el("i")))
-    if (before.quick_replies.length) rows.push(choices(before.quick_replies, chat.customer, this.#actions))
+    if (before?.quick_replies.length) rows.push(choices(before.quick_replies, chat.customer, this.#actions))
     return rows
   }
 
@@ -75,6 +84,8 @@ export class Talk {
     this.#openMid = ""
   }
 }
+
+const happening = ({ what, text }) => el("p.talk__happening", { dir: "auto" }, HAPPENINGS[what]?.(text) ?? `Webhook: ${what}`)
 
 function welcome(account, actions) {
   const chips = ICE_BREAKERS.map((title) =>
