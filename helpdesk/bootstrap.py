@@ -58,6 +58,13 @@ COMMANDS = {
         "put such a copy in place of an empty desk",
         reads_env_file=True,
     ),
+    "chaos": Command(
+        "helpdesk.commands.chaos",
+        TESTING,
+        "[G1 …] [--db …] [--seed …] [--scale …]",
+        "kill everything at random, and show that nothing is lost or doubled",
+        needs="tests/chaos",
+    ),
     "flask": Command(
         "helpdesk.commands.flask",
         RUNTIME,

@@ -2,13 +2,14 @@
 
 FAILPOINT is `name:action`, several separated by commas; actions: `kill` (like a power cut), `raise`, `sleep:SECONDS`,
 `spin` (a C call that never returns and holds up every thread).
-A number after the name passes that many visits first: `intake.before_commit@3:kill`. When FAILPOINT_LOG names a file,
-each action adds the line `name pid` to it before it happens.
+A number after the name passes that many visits first: `intake.before_commit@3:kill`; of `@3-90` each process draws its
+own number. When FAILPOINT_LOG names a file, each action adds the line `name pid` to it before it happens.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import time
@@ -18,13 +19,14 @@ class Failpoint(Exception):
     """Raised where a test asked for it."""
 
 
-def _parse(text: str) -> dict[str, tuple[str, int]]:
-    """{"name": (action, visits to pass)}"""
+def _parse(text: str) -> dict[str, tuple[str, int, int]]:
+    """{"name": (action, fewest visits to pass, most)}"""
     points = {}
     for item in filter(None, text.split(",")):
         place, _, action = item.partition(":")
         name, _, passes = place.partition("@")
-        points[name.strip()] = (action.strip(), int(passes or 0))
+        least, _, most = (passes or "0").partition("-")
+        points[name.strip()] = (action.strip(), int(least), int(most or least))
     return points
 
 
@@ -35,9 +37,10 @@ def hit(name: str) -> None:
     """Marks a place. Costs one look at an empty dictionary unless a test set FAILPOINT before the start."""
     if not _points or name not in _points:
         return
-    action, passes = _points[name]
-    if passes > 0:
-        _points[name] = (action, passes - 1)
+    action, least, most = _points[name]
+    left = random.randint(least, most)
+    if left > 0:
+        _points[name] = (action, left - 1, left - 1)
         return
     _note(name)
     _act(name, action)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from helpdesk.commands import ROOT, VAR, system
@@ -18,10 +19,14 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 def main(arguments: list[str]) -> int:
     """Answers pytest's exit code (5 when there was no test), or 1 when the tests left a process behind."""
     install_programs()
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(VAR / "cache" / "hypothesis")
+    return leaving_nothing_behind([sys.executable, "-m", "pytest", "-n", str(os.cpu_count() or 2), *arguments])
+
+
+def leaving_nothing_behind(command: Sequence[str]) -> int:
+    """Runs the command. Answers its exit code, or 1 when it left a process behind."""
     adopt_orphans()
-    command = [sys.executable, "-m", "pytest", "-n", str(os.cpu_count() or 2), *arguments]
-    environment = os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(VAR / "cache" / "hypothesis")}
-    code = _wait(subprocess.Popen(command, cwd=ROOT, env=environment))
+    code = _wait(subprocess.Popen(command, cwd=ROOT))
     left = end_orphans()
     for process in left:
         print(f"The tests left a process behind: {process}", file=sys.stderr)

@@ -106,7 +106,7 @@ class Cast:
         if self.passes is None:
             return ""
         least, most = self.passes
-        return ",".join(f"{point}@{self.random.randint(least, most)}:kill" for point in member.points)
+        return ",".join(f"{point}@{least}-{most}:kill" for point in member.points)
 
 
 def children(pid: int) -> list[int]:

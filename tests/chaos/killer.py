@@ -33,13 +33,14 @@ def _youth(kind: str) -> float:
 
 @dataclass
 class Killer:
-    """`kills` by kind of process; `with_claim` those that hit one that held a claim."""
+    """`kills` by kind of process; `with_claim` those that hit one that held a claim. `most` kills, then it rests."""
 
     stage: Stage
     mean: float = MEAN
     spares: tuple[str, ...] = ()
     kills: Counter[str] = field(default_factory=Counter)
     with_claim: Counter[str] = field(default_factory=Counter)
+    most: int | None = None
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -56,8 +57,11 @@ class Killer:
     def claims_hit(self) -> int:
         return sum(self.with_claim.values())
 
+    def _has_enough(self) -> bool:
+        return self.most is not None and sum(self.kills.values()) >= self.most
+
     def _run(self) -> None:
-        while not self._over.wait(self.stage.random.expovariate(1 / self.mean)):
+        while not self._over.wait(self.stage.random.expovariate(1 / self.mean)) and not self._has_enough():
             for _ in range(20):  # until somebody is met who may be killed
                 if self._strike():
                     break

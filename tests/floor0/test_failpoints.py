@@ -43,6 +43,13 @@ def test_the_first_visits_may_pass():
     assert "Failpoint: here" in done.stderr
 
 
+def test_of_a_range_each_process_draws_its_own_number():
+    passed = {len(run("here@0-2:raise").stdout.split()) for _ in range(12)}
+
+    assert passed <= {1, 2, 3}
+    assert len(passed) > 1
+
+
 def test_a_sleep_only_takes_its_time():
     assert run("here@3:sleep:0.01").stdout.split() == ["0", "1", "2", "3"]
 

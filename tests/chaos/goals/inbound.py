@@ -166,7 +166,9 @@ class Storm:
 
     def _crash(self) -> None:
         assert self.here.postgres is not None, "only there is it in the list"
-        self.here.postgres.crash()
+        self.here.postgres.die()
+        self._over.wait(self.here.random.uniform(0.2, 1.0))
+        self.here.postgres.start_again()
         self._count("PostgreSQL crashed")
 
     def _bend(self) -> None:
