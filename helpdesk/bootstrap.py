@@ -61,7 +61,7 @@ COMMANDS = {
     "chaos": Command(
         "helpdesk.commands.chaos",
         TESTING,
-        "[G1 …] [--db …] [--seed …] [--scale …]",
+        "[G1 …] [--db …] [--seed …]",
         "kill everything at random, and show that nothing is lost or doubled",
         needs="tests/chaos",
     ),
