@@ -12,6 +12,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from helpdesk.db import db
+from helpdesk.domain import tallies
 from helpdesk.web import tally
 from tests.bad_inputs.builders import BUILDERS, built
 from tests.bad_inputs.scene import Item, Scene
@@ -118,7 +119,7 @@ def _fastest(scene: Scene, path: str) -> float:
 def _forged() -> int:
     tally.settle()
     db.session.rollback()  # what it has just written is to be read
-    return sum(count for (name, _), count in tally.totals().items() if name == "webhook_bad_signature")
+    return sum(count for (name, _), count in tallies.totals().items() if name == "webhook_bad_signature")
 
 
 def bodies(scene: Scene, item: Item) -> None:

@@ -14,8 +14,9 @@ from helpdesk.supervisor import Service, ServiceFailed, Stopped, Supervisor
 
 def main(logs: Path, commands: dict[str, list[str]], grace: float) -> int:
     supervisor.GRACE = grace
-    # Under nohup a SIGHUP is ignored from birth, and the supervisor keeps it so; the tests send one that counts.
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # In the background of a shell these are ignored from birth, and the supervisor keeps it so; the tests' count.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     with Supervisor(logs, Path.cwd(), say=lambda line: print(line, flush=True)) as watched:
         try:
             for name, command in commands.items():

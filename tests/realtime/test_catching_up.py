@@ -8,11 +8,12 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from helpdesk import clock
+from helpdesk import clock, walltime
 from helpdesk.channels.contract import (
     Accepted,
     ContactChanged,
@@ -30,9 +31,31 @@ from helpdesk.channels.contract import (
     Refused,
 )
 from helpdesk.db import db, transaction
-from helpdesk.domain import attachments, contacts, events, intake, locks, messages, outbox, tickets
+from helpdesk.domain import (
+    attachments,
+    contacts,
+    events,
+    intake,
+    locks,
+    messages,
+    outbox,
+    scheduling,
+    standing,
+    tickets,
+)
 from helpdesk.domain.events import Actor
-from helpdesk.models import Agent, Attachment, Event, EventKind, Inbox, Message, Team, Ticket
+from helpdesk.models import (
+    Agent,
+    Attachment,
+    Event,
+    EventKind,
+    Inbox,
+    Message,
+    Priority,
+    ScheduledMessage,
+    Team,
+    Ticket,
+)
 from tests.factories import ACCOUNT, CUSTOMER, a_customer_message, a_reply, a_team, an_agent, an_inbox
 from tests.realtime.screen import Screen, elements, without_seq
 from tests.support.console import Console
@@ -115,6 +138,38 @@ def _reopen(scene: Scene) -> None:
         tickets.reopen(scene.ticket, by=scene.by)
 
 
+def _snooze(scene: Scene) -> None:
+    standing.snooze(scene.ticket, until=clock.now() + timedelta(hours=1), by=scene.by)
+
+
+def _resume(scene: Scene) -> None:
+    with held(scene.ticket):
+        standing.leave_to_customer(scene.ticket, by=scene.by)
+    with held(scene.ticket):
+        standing.resume(scene.ticket, by=scene.by)
+
+
+def _plan(scene: Scene) -> ScheduledMessage:
+    at = walltime.on_the_wall(clock.now() + timedelta(hours=1), "Europe/Berlin")
+    return scheduling.plan(scene.ticket, client_id="plan", text="Soon", at=at, zone="Europe/Berlin", by=scene.agent)
+
+
+def _unplan(scene: Scene) -> None:
+    with held(scene.ticket):
+        planned = _plan(scene)
+    with held(scene.ticket):
+        scheduling.cancel(planned, by=scene.agent)
+
+
+def _park(scene: Scene) -> None:
+    with held(scene.ticket):
+        planned = _plan(scene)
+    with held(scene.ticket):
+        planned.due_at = clock.now() - timedelta(seconds=1)
+    with held(scene.ticket):
+        scheduling.park(planned.id, reason="It is broken.")
+
+
 def _team(name: str) -> Team:
     return db.session.execute(sa.select(Team).where(Team.name == name)).scalar_one()
 
@@ -130,6 +185,16 @@ HAPPENINGS: dict[EventKind, Callable[[Scene], None]] = {
     EventKind.TICKET_ASSIGNED: _verb(lambda scene: tickets.assign(scene.ticket, to=scene.agent, by=scene.by)),
     EventKind.TICKET_LEFT: _verb(lambda scene: tickets.move(scene.ticket, team=_team("Returns"), by=scene.by)),
     EventKind.TICKET_ENTERED: _verb(lambda scene: tickets.move(scene.ticket, team=_team("Returns"), by=scene.by)),
+    EventKind.TICKET_WAITING: _verb(lambda scene: standing.leave_to_customer(scene.ticket, by=scene.by)),
+    EventKind.TICKET_SNOOZED: _verb(_snooze),
+    EventKind.TICKET_RESUMED: _resume,
+    EventKind.TICKET_PRIORITISED: _verb(
+        lambda scene: standing.prioritise(scene.ticket, priority=Priority.HIGH, by=scene.by)
+    ),
+    EventKind.TICKET_TAGGED: _verb(lambda scene: standing.tag(scene.ticket, names=["Returns"], by=scene.by)),
+    EventKind.MESSAGE_PLANNED: _verb(_plan),
+    EventKind.MESSAGE_UNPLANNED: _unplan,
+    EventKind.MESSAGE_PARKED: _park,
     EventKind.MESSAGE_RECEIVED: lambda scene: void(a_customer_message("Hello?", inbox=scene.inbox)),
     EventKind.MESSAGE_ECHOED: lambda scene: scene.platform(EchoReceived, platform_id="mid-app", text="From my phone"),
     EventKind.MESSAGE_QUEUED: lambda scene: void(a_reply(scene.ticket, "One moment", by=scene.agent)),

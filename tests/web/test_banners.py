@@ -14,6 +14,7 @@ from helpdesk.web import condition
 from tests.factories import a_ticket, an_agent, an_inbox
 from tests.support.desk import dispose
 from tests.web.test_settings import a_webhook
+from workers import heartbeat
 
 PAGE = {"Accept": "text/html"}
 JSON = {"Accept": "application/json"}
@@ -22,7 +23,7 @@ JSON = {"Accept": "application/json"}
 @pytest.fixture(autouse=True)
 def _all_alive(desk):
     with transaction():
-        for name in condition.EXPECTED:
+        for name in heartbeat.EXPECTED:
             upkeep.beat(name, pid=os.getpid())
 
 
@@ -54,7 +55,7 @@ def test_silent_workers_are_named_and_the_line_goes_when_they_are_back(client, l
     assert "no sign of life from worker live" in strip(mona)
 
     with transaction():
-        for name in condition.EXPECTED:
+        for name in heartbeat.EXPECTED:
             upkeep.beat(name, pid=os.getpid())
 
     assert lines(mona) == []
@@ -136,7 +137,7 @@ def test_a_database_that_can_only_be_read_shows_its_last_state_and_says_so(clien
     number, mona = a_ticket().number, client(an_agent())
     later(minutes=2)  # its session is to be marked as used
     with transaction():
-        for each in condition.EXPECTED:
+        for each in heartbeat.EXPECTED:
             upkeep.beat(each, pid=os.getpid())
     name = db.engine.url.database
     dispose()
