@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.chaos.goals import inbound, outbound
+from tests.chaos.goals import inbound, outbound, races, scheduled
 from tests.chaos.report import Report
 
 Goal = Callable[[str, int, float], Report]
@@ -13,4 +13,6 @@ GOALS: Mapping[str, Goal] = {
     "G1": inbound.run,
     "G2": outbound.run,
     "G2-silent": outbound.run_without_echo,
+    "G3": scheduled.run,
+    "G5": races.run,
 }
