@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
 
-from helpdesk.db import db, transaction
+from helpdesk.db import db, reading, transaction
 from helpdesk.domain import tickets
 from helpdesk.errors import Conflict
 from helpdesk.models import Agent, Ticket
@@ -33,6 +33,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
             [Violation("I10", f"ticket {number} was won {times} times") for number, times in won if times != 1][:SHOWN]
         )
         opened = _open(here.app, max(1, int(OPENED * scale)))
+        reading()  # what the threads have committed since
         report.found(checker.everywhere())
         if count(Ticket.id > 0) != 1 + races + opened:
             report.found([Violation("I10", f"{count(Ticket.id > 0)} tickets instead of {1 + races + opened}")])
