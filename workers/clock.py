@@ -112,11 +112,11 @@ class Hands:
             self.threads[name] = threading.Thread(target=self._drain, args=(name,), name=name, daemon=True)
             self.threads[name].start()
 
-    def wait(self, ending: Ending) -> None:
-        """Until the running drains are done, as long as there is time left."""
+    def wait(self, ending: Ending | None = None) -> None:
+        """Until the running drains are done; at an end, as long as there is time left."""
         for thread in self.threads.values():
-            thread.join(ending.left())
-        crew.wait(ending.left())
+            thread.join(ending.left() if ending else None)
+        crew.wait(ending.left() if ending else None)
 
     def _drain(self, name: str) -> None:
         with self.app.app_context(), progress.work():
