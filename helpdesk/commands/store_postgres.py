@@ -68,7 +68,6 @@ class PostgresStore:
                     _program("psql"),
                     "-X",
                     "-q",
-                    "--single-transaction",
                     "-v",
                     "ON_ERROR_STOP=1",
                     "-f",
