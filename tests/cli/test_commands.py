@@ -274,8 +274,8 @@ def test_a_well_desk_passes(flask):
     assert all(line.startswith("ok ") for line in lines)
     parts = [line.split()[1] for line in lines]
     assert parts == [
-        "database", "storing", "migrations", "redis", "queues", "storage", "workers", "clock", "outbox", "intake",
-        "webhooks", "sending", "bells", "waits", "rows", "instagram",
+        "database", "storing", "migrations", "redis", "disk", "queues", "storage", "workers", "clock", "outbox",
+        "intake", "webhooks", "sending", "bells", "waits", "rows", "instagram",
     ]  # fmt: skip
 
 

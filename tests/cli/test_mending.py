@@ -16,10 +16,10 @@ from helpdesk import clock
 from helpdesk.db import db, transaction
 from helpdesk.domain import outbox, upkeep
 from helpdesk.models import Ledger, LedgerState, Message, Outbox, OutboxState, Ticket, Wait
-from helpdesk.web import condition
 from tests.factories import a_customer_message, a_reply, a_ticket, an_agent, an_inbox, the_messages
 from tests.support.desk import dispose
 from tests.support.instagram import body, said
+from workers import heartbeat
 
 pytestmark = pytest.mark.both_databases
 
@@ -37,7 +37,7 @@ def doctor(app):
 
     def run(*options: str) -> tuple[dict[str, str], list[str]]:
         with transaction():
-            for name in condition.EXPECTED:
+            for name in heartbeat.EXPECTED:
                 upkeep.beat(name, pid=os.getpid())
         told = app.test_cli_runner().invoke(args=["doctor", *options]).output
         db.session.rollback()
