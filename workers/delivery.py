@@ -44,7 +44,8 @@ def _claim() -> tuple[int, str] | None:
             claimed = (row.id, row.token) if row is not None else None
     except IntegrityError:  # another worker holds a row of the same conversation: the index is the referee
         return None
-    failpoints.hit("delivery.claimed")
+    if claimed:
+        failpoints.hit("delivery.claimed")
     return claimed
 
 

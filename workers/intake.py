@@ -43,7 +43,8 @@ def drain() -> int:
 def _claim() -> list[tuple[int, str]]:
     with transaction():
         claimed = [(row.id, row.token) for row in ledger.claim() if row.state is LedgerState.NEW]
-    failpoints.hit("intake.claimed")
+    if claimed:
+        failpoints.hit("intake.claimed")
     return claimed
 
 

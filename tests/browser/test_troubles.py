@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from helpdesk.db import db, transaction
-from helpdesk.models import Agent, Setting
+from helpdesk.domain import ledger
+from helpdesk.models import Agent, LedgerState
+from tests.bench.load import post
 from tests.browser.desk import Customer, bubble, eventually, nobody_waits, open_ticket, until_live, write
 from tests.factories import an_agent
 from tests.support.running import RunningDesk
@@ -27,16 +27,6 @@ def desk(running: RunningDesk, page: Page, sign_in: Callable[[Page, Agent], None
     sign_in(page, an_agent("Mona Ortiz"))
     open_ticket(page, customer.ticket.number)
     return page
-
-
-@pytest.fixture
-def clock_held(running: RunningDesk) -> Iterator[None]:
-    """The desk's clock is held."""
-    with transaction():
-        db.session.add(Setting(name="clock_held", value={"since": "2026-11-23T09:00:00Z", "apart_seconds": 7200}))
-    yield
-    with transaction():
-        db.session.execute(sa.delete(Setting).where(Setting.name == "clock_held"))
 
 
 def test_a_message_s_journey_opens_by_keyboard_and_gives_the_focus_back(
@@ -59,18 +49,21 @@ def test_a_message_s_journey_opens_by_keyboard_and_gives_the_focus_back(
 
 
 def test_a_trouble_comes_to_an_open_page_is_dismissed_for_the_session_and_goes(
-    desk: Page, running: RunningDesk, request: pytest.FixtureRequest
+    page: Page, running: RunningDesk, sign_in: Callable[[Page, Agent], None]
 ) -> None:
-    line = desk.locator(".banner", has_text="clock has jumped by 2 h")
+    sign_in(page, an_agent("Olga Owner", role="owner"))
+    until_live(page)
+    number = 1 + ledger.counts().get(LedgerState.QUARANTINED, 0)
+    line = page.locator(".banner", has_text=f"{number} event")
     expect(line).to_have_count(0)
-    request.getfixturevalue("clock_held")
+    assert post(running.url, f"no JSON, {number}".encode()) == 200
 
-    eventually(lambda: desk.evaluate(LOOKS_AGAIN) or line.count() == 1)
+    eventually(lambda: page.evaluate(LOOKS_AGAIN) or line.count() == 1)
     line.get_by_role("button").click()
 
     expect(line).to_have_count(0)
-    desk.reload()
-    until_live(desk)
+    page.reload()
+    until_live(page)
     expect(line).to_have_count(0)
 
 
