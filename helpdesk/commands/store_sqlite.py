@@ -65,7 +65,7 @@ class SqliteStore:
         """The old database stays beside the new one, under another name. Its journal must not meet the new one."""
         if not self.path.exists():
             return
-        aside = self.path.with_name(f"{self.path.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        aside = self.path.with_name(f"{self.path.name}.before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
         try:
             with closing(_connect(self.path)) as database:
                 database.execute("PRAGMA journal_mode = DELETE")  # needs that nobody else has it open

@@ -17,7 +17,7 @@ from helpdesk.web import condition, tally
 from tests.factories import a_ticket, an_inbox
 from tests.support import instagram
 from workers import upkeep
-from workers.__main__ import numbered
+from workers.parent import numbered
 
 WORKERS = ("worker live", "worker delivery", "worker bulk", "clock")
 
