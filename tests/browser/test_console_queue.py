@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from helpdesk.models import Agent
 from tests.browser.desk import Customer, nobody_waits, open_ticket, until_live
@@ -79,6 +79,38 @@ def test_opening_a_ticket_reads_it(desk: Page, running: RunningDesk, mona: Agent
     expect(row.locator(".row__unread")).to_have_count(0)
     desk.reload()
     expect(row.locator(".row__unread")).to_have_count(0)
+
+
+def test_a_row_that_changes_while_its_ticket_loads_is_marked_all_the_same(
+    desk: Page, running: RunningDesk, mona: Agent
+) -> None:
+    (customer,) = mine(running, mona, "Jana Kern")
+    row = desk.locator(f"#row-{customer.ticket.number}")
+    expect(row).to_be_visible()
+    rows, panes = held(desk, "**/queue/rows?*"), held(desk, "**/pane?*")
+
+    with desk.expect_request("**/queue/rows?*"):
+        customer.says("One more thing")
+    with desk.expect_request("**/pane?*"):
+        row.locator("a").click()
+    go_on(rows)
+    expect(row.locator(".row__text")).to_contain_text("One more thing")
+    go_on(panes)
+
+    expect(desk.get_by_role("heading", name="Jana Kern")).to_be_visible()
+    expect(row.locator(".row")).to_have_attribute("aria-current", "true")
+
+
+def held(page: Page, url: str) -> list[Route]:
+    """The requests of this address: none gets an answer before `go_on`."""
+    requests: list[Route] = []
+    page.route(url, lambda route: requests.append(route))
+    return requests
+
+
+def go_on(requests: list[Route]) -> None:
+    while requests:
+        requests.pop().continue_()
 
 
 @pytest.mark.both_databases

@@ -147,6 +147,7 @@ function markCurrent(number) {
 function arrived(pane, position) {
   entitle(pane.dataset.title)
   live.loaded(position)
+  markCurrent(openNumber()) // its row may have been drawn anew while the pane was under way
   document.dispatchEvent(new CustomEvent("opened", { detail: { number: openNumber() } }))
   announce(`Ticket ${pane.dataset.number}, ${pane.dataset.title}`)
 }
