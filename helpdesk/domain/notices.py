@@ -9,11 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from helpdesk.db import db
-from helpdesk.domain import silence
+from helpdesk.domain import clock_guard, silence
 from helpdesk.domain.silence import Silent
 from helpdesk.models import Inbox, InboxState, Ledger, LedgerState, Setting
-
-CLOCK_HELD = "clock_held"  # a setting, there while the clock holds what is due: {"since", "apart_seconds"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Notices:
 
 
 def now() -> Notices:
-    held = db.session.get(Setting, CLOCK_HELD)
+    held = db.session.get(Setting, clock_guard.HELD)
     states = (LedgerState.QUARANTINED, LedgerState.PARTLY)
     found = sa.select(Ledger.state, sa.func.count()).where(Ledger.state.in_(states)).group_by(Ledger.state)
     counts = {LedgerState(state): number for state, number in db.session.execute(found)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,6 +173,3 @@ def _once(invariant: str, what: str, found: sa.Select[Any]) -> Iterator[Violatio
     doubled = found.group_by(*columns).having(sa.func.count() > 1).limit(SHOWN)
     for row in db.session.execute(doubled):
         yield Violation(invariant, f"{what} {tuple(row)} is there more than once")
-
-
-Check = Callable[[], Iterator[Violation]]

@@ -10,14 +10,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import sqlalchemy as sa
 from flask import Flask
 
 import config
 from helpdesk.app import create_app
 from helpdesk.commands import services
-from helpdesk.db import db
-from helpdesk.models import Inbox
 from tests.chaos.cast import Cast, Member
 from tests.chaos.proxy import Proxy
 from tests.factories import an_inbox
@@ -183,10 +180,6 @@ def _towards(settings: config.Settings, port: int) -> config.Settings:
 def _connect_inboxes() -> None:
     for account_id in ACCOUNTS:
         an_inbox(f"Shop {account_id[-2:]}", account_id=account_id)
-
-
-def the_inbox(account_id: str) -> Inbox:
-    return db.session.execute(sa.select(Inbox).where(Inbox.account_id == account_id)).scalar_one()
 
 
 def _enter(stage: Stage, play: Play) -> None:

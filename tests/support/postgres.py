@@ -66,10 +66,8 @@ class Postgres:
     def die(self) -> None:
         """As if it were shot: every process of it at once, without a word to anybody."""
         if self.server is not None:
-            family = [
-                self.server.pid,
-                *_backends(self.server.pid),
-            ]  # read before: orphans have no parent to be found by
+            # Read before anybody dies: orphans have no parent to be found by.
+            family = [self.server.pid, *_backends(self.server.pid)]
             for one in family:
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGKILL)
