@@ -135,8 +135,17 @@ def age(pid: int) -> float:
 
 def kill(pid: int) -> bool:
     """SIGKILL; False when it was gone already."""
+    return _signal(pid, signal.SIGKILL)
+
+
+def resume(pid: int) -> None:
+    """Lets a paused process go on; it may have been killed by somebody else in the meantime."""
+    _signal(pid, signal.SIGCONT)
+
+
+def _signal(pid: int, what: signal.Signals) -> bool:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, what)
     except ProcessLookupError:
         return False
     return True
@@ -144,9 +153,7 @@ def kill(pid: int) -> bool:
 
 def paused(pid: int, look: Callable[[], int]) -> int | None:
     """What `look` answers while the process stands still; None when it is gone. It stays stopped."""
-    try:
-        os.kill(pid, signal.SIGSTOP)
-    except ProcessLookupError:
+    if not _signal(pid, signal.SIGSTOP):
         return None
     deadline = time.monotonic() + 0.5
     while time.monotonic() < deadline and not _stands_still(pid):

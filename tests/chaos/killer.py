@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import threading
 from collections import Counter
@@ -76,7 +74,7 @@ class Killer:
         if held is None:
             return False
         if not held and self.stage.random.random() < SPARED:
-            os.kill(pid, signal.SIGCONT)
+            cast.resume(pid)
             return False
         if cast.kill(pid):
             self.kills[kind] += 1

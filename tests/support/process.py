@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,8 @@ START_SECONDS = 30
 STOP_SECONDS = 10
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+# To Linux the parent is the thread that forked (prctl(2), PR_SET_PDEATHSIG): one that lives as long as we do.
+_starter = ThreadPoolExecutor(1, "starter")
 
 
 class DidNotStart(Exception):
@@ -51,20 +54,23 @@ def start(
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, dies_by)
 
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [os.fspath(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=ROOT,
-            env=None if environment is None else dict(environment),
-            start_new_session=True,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-            preexec_fn=die_with_parent,  # after the change of user, which would clear it
-        )
+    def begin() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [os.fspath(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=ROOT,
+                env=None if environment is None else dict(environment),
+                start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+                preexec_fn=die_with_parent,  # after the change of user, which would clear it
+            )
+
+    return _starter.submit(begin).result()
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> None:
