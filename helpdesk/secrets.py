@@ -70,9 +70,9 @@ def claim_token() -> str:
     return f"{holder(os.getpid())}{new_token()}"
 
 
-def holder(pid: int) -> str:
-    """The beginning of every claim of this process of this machine."""
-    return f"{gethostname()}:{pid}:"
+def holder(pid: int | None = None) -> str:
+    """The beginning of every claim of this process of this machine; without `pid`, of any of its processes."""
+    return f"{gethostname()}:" if pid is None else f"{gethostname()}:{pid}:"
 
 
 def new_token(prefix: str = "") -> str:

@@ -69,6 +69,8 @@ def run(app: Flask, process: str, ending: Ending) -> None:
         with app.app_context(), progress.work():
             try:
                 gate.look()
+                if gate.is_open():
+                    upkeep.free_claims_of_the_dead()
                 if gate.is_open() and (ticks % RENEWED_EVERY == 0 or not is_active):
                     is_active = _lease(token)
                 failpoints.hit("clock.leased")

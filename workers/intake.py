@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from helpdesk import failpoints, logs, queue
 from helpdesk.channels.contract import MalformedPayload
-from helpdesk.db import db, transaction
+from helpdesk.db import transaction
 from helpdesk.domain import channels, events, inboxes, intake, ledger
-from helpdesk.models import Ledger, LedgerState
+from helpdesk.models import LedgerState
 from workers import gate
 
 log = structlog.get_logger(__name__)
@@ -50,15 +50,14 @@ def _claim() -> list[tuple[int, str]]:
 
 def _work(id: int, token: str) -> None:
     """One row, and the line in the log that says what became of it."""
-    row = db.session.get_one(Ledger, id)
-    began, channel, digest = time.monotonic(), row.channel, row.sha256[:16]
+    began, row = time.monotonic(), ledger.stored(id)
     with logs.bound(ledger_id=id):
-        done = _apply(id, token, channel, row.raw)
+        done = _apply(id, token, row)
         took = round((time.monotonic() - began) * 1000, 1)
         log.info(
             "a webhook was worked on",
-            channel=channel,
-            digest=digest,
+            channel=row.channel,
+            digest=row.digest[:16],
             state=done.state,
             message_id=",".join(map(str, done.messages[:TOLD])) or None,
             count=len(done.messages),
@@ -66,13 +65,13 @@ def _work(id: int, token: str) -> None:
         )
 
 
-def _apply(id: int, token: str, channel: str, body: bytes) -> Done:
+def _apply(id: int, token: str, stored: ledger.Raw) -> Done:
     """What goes wrong with the row as a whole is counted; after the third time it is quarantined."""
     try:
-        items = channels.of(channel).parse(body, known=frozenset(inboxes.by_account(channel)))
+        items = channels.of(stored.channel).parse(stored.body, known=inboxes.account_ids(stored.channel))
         done = Done("taken over by another worker")
         with transaction():
-            fresh = db.session.get_one(Ledger, id, with_for_update=True)
+            fresh = ledger.locked(id)
             if ledger.is_mine(fresh, token):
                 intake.work(fresh, items)
                 done = Done(fresh.state.value, events.messages_so_far())
@@ -91,7 +90,7 @@ def _apply(id: int, token: str, channel: str, body: bytes) -> Done:
 
 def _finish(id: int, token: str, state: LedgerState, reason: str) -> Done:
     with transaction():
-        row = db.session.get_one(Ledger, id, with_for_update=True)
+        row = ledger.locked(id)
         if ledger.is_mine(row, token):
             ledger.finish(row, state, error=reason)
         return Done(row.state.value)
@@ -99,7 +98,7 @@ def _finish(id: int, token: str, state: LedgerState, reason: str) -> Done:
 
 def _failed(id: int, token: str, reason: str) -> Done:
     with transaction():
-        row = db.session.get_one(Ledger, id, with_for_update=True)
+        row = ledger.locked(id)
         if ledger.is_mine(row, token):
             ledger.failed(row, error=reason)
         return Done(row.state.value)

@@ -70,8 +70,8 @@ class Parent:
                 log.error("a worker died and is started again", process=child.process, status=status)
             if died and self.ending.wait(RESTART_AFTER):
                 break
-            for pid, child, _ in died:
-                self._fork(Child(child.kind, child.process), after=pid)
+            for _, child, _ in died:
+                self._fork(Child(child.kind, child.process))
         self._end_all()
         return 0
 
@@ -109,8 +109,7 @@ class Parent:
             log.error("a worker did not end by itself", process=child.process, pid=pid)
             os.kill(pid, signal.SIGKILL)
 
-    def _fork(self, child: Child, after: int = 0) -> None:
-        """`after`: the dead one whose place it takes."""
+    def _fork(self, child: Child) -> None:
         parent = os.getpid()
         pid = os.fork()
         if pid:
@@ -122,7 +121,7 @@ class Parent:
             _be_called(child.kind)
             logs.bind(process=child.process)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent tells us in turn
-            _work(self.app, child, after)
+            _work(self.app, child)
             code = 0
         except Exception:  # the last frame of this process: what is not logged here is never seen
             log.exception("a worker failed", process=child.process)
@@ -131,24 +130,23 @@ class Parent:
             os._exit(code)
 
 
-def _work(app: Flask, child: Child, after: int) -> None:
+def _work(app: Flask, child: Child) -> None:
     ending = Ending()
     ending.listen(signal.SIGTERM)
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
     progress.shown_on(child.board, app)
-    if after:
-        _inherit(app, after)
+    _inherit(app)
     run: Callable[[Flask, str, Ending], None] = clock.run if child.kind == "clock" else taking.from_queue(child.kind)
     run(app, child.process, ending)
 
 
-def _inherit(app: Flask, pid: int) -> None:
-    """Frees what the dead one held. While the database is away, the leases will do."""
+def _inherit(app: Flask) -> None:
+    """Frees what dead ones held: it may take the place of one. While the database is away, the leases will do."""
     with app.app_context():
         try:
-            upkeep.free_claims(pid)
+            upkeep.free_claims_of_the_dead()
         except SQLAlchemyError as error:
             log.warning("claims of a dead worker wait for their leases", error=type(error).__name__)
             db.session.rollback()

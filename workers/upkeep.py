@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import current_app
 
 from helpdesk.db import reading, transaction
@@ -30,15 +32,31 @@ def settle_outbox() -> None:
             outbox.move_on(outbox.locked(id))
 
 
-def free_claims(pid: int) -> None:
-    """What a dead process of this machine held is free for others, long before its leases end."""
-    held = holder(pid)
+def free_claims_of_the_dead() -> None:
+    """What dead processes of this machine held is free for others, long before their leases end."""
+    reading()
+    for pid in desk.holders(holder()):
+        if not _is_alive(pid):
+            _free_claims(holder(pid))
+
+
+def _free_claims(held: str) -> None:
     with transaction():
         ledger.free(held)
         desk.free(held)
     for id in outbox.held_by(held):
         with transaction():
             outbox.abandon(outbox.locked(id), held)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is there, and somebody else's
+        return True
+    return True
 
 
 def wake_tickets() -> None:

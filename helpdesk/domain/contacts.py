@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from helpdesk import clock
 from helpdesk.channels.contract import Key, Profile
@@ -24,20 +25,15 @@ def find_or_create(inbox: Inbox, keys: Sequence[Key]) -> Conversation:
     """The person's thread with this inbox, found by any of their keys, and held: an album of a new person makes one
     contact, one conversation and one ticket."""
     hold([(inbox, keys)])
-    identity = _find(inbox, keys) or _create(inbox, keys)
-    _add_keys(inbox, identity, keys)
-    return db.session.execute(sa.select(Conversation).where(Conversation.identity_id == identity.id)).scalar_one()
+    conversation = _find(inbox, keys) or _create(inbox, keys)
+    _add_keys(inbox, conversation.identity, keys)
+    return conversation
 
 
 def find(inbox: Inbox, keys: Sequence[Key]) -> Conversation | None:
     """The thread if there is one, held: events that are no message make no contact."""
     hold([(inbox, keys)])
-    identity = _find(inbox, keys)
-    if identity is None:
-        return None
-    return db.session.execute(
-        sa.select(Conversation).where(Conversation.identity_id == identity.id)
-    ).scalar_one_or_none()
+    return _find(inbox, keys)
 
 
 def hold(people: Iterable[tuple[Inbox, Sequence[Key]]]) -> None:
@@ -142,20 +138,23 @@ def _conversation_of(identity_id: int) -> sa.Select[int]:
     return sa.select(Conversation.id).where(Conversation.identity_id == identity_id)
 
 
-def _find(inbox: Inbox, keys: Sequence[Key]) -> Identity | None:
+def _find(inbox: Inbox, keys: Sequence[Key]) -> Conversation | None:
+    """With the person, in one go: each message asks for it."""
     for key in keys:
         found = (
-            sa.select(Identity)
-            .join(IdentityKey)
+            sa.select(Conversation)
+            .join(Conversation.identity)
+            .join(Identity.keys)
             .where(IdentityKey.inbox_id == inbox.id, IdentityKey.kind == key.kind, IdentityKey.value == key.value)
+            .options(contains_eager(Conversation.identity).joinedload(Identity.contact, innerjoin=True))
         )
-        identity = db.session.execute(found).scalar_one_or_none()
-        if identity is not None:
-            return identity
+        conversation = db.session.execute(found).scalar_one_or_none()
+        if conversation is not None:
+            return conversation
     return None
 
 
-def _create(inbox: Inbox, keys: Sequence[Key]) -> Identity:
+def _create(inbox: Inbox, keys: Sequence[Key]) -> Conversation:
     now = clock.now()
     contact = Contact(created_at=now)
     db.session.add(contact)
@@ -169,7 +168,7 @@ def _create(inbox: Inbox, keys: Sequence[Key]) -> Identity:
     )
     db.session.flush()
     locks.conversation(conversation.id)
-    return identity
+    return conversation
 
 
 def _add_keys(inbox: Inbox, identity: Identity, keys: Sequence[Key]) -> None:

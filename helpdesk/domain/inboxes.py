@@ -137,6 +137,12 @@ def by_account(channel: str) -> dict[str, Inbox]:
     return {inbox.account_id: inbox for inbox in db.session.execute(found).scalars()}
 
 
+def account_ids(channel: str) -> frozenset[str]:
+    """The ids of the connected accounts of a channel."""
+    found = sa.select(Inbox.account_id).where(Inbox.channel == channel, Inbox.removed_at.is_(None))
+    return frozenset(db.session.execute(found).scalars())
+
+
 def refused(inbox: Inbox, refusal: Refused) -> None:
     """The platform refused the account itself, not a message: nothing more is sent until it is connected again."""
     states = {RefusalKind.REAUTH: InboxState.NEEDS_SIGN_IN, RefusalKind.SUSPENDED: InboxState.SUSPENDED}

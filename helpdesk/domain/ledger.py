@@ -80,6 +80,17 @@ def claim() -> list[Ledger]:
     return rows
 
 
+def stored(id: int) -> Raw:
+    """A row's body and where it came from."""
+    found = sa.select(Ledger.channel, Ledger.route, Ledger.lane, Ledger.raw).where(Ledger.id == id)
+    return Raw(*db.session.execute(found).one())
+
+
+def locked(id: int) -> Ledger:
+    """The row under lock, without its body being needed."""
+    return db.session.get_one(Ledger, id, with_for_update=True, options=[defer(Ledger.raw)])
+
+
 def is_mine(row: Ledger, token: str) -> bool:
     """Is the row still leased to this claim? Asked again in the transaction that does the work."""
     return row.state is LedgerState.NEW and row.token == token
@@ -90,8 +101,11 @@ def finish(row: Ledger, state: LedgerState, *, error: str = "") -> None:
 
 
 def free(holder: str) -> None:
-    """Whoever claimed as `holder` is dead: what it had is free at once. The attempts stay counted."""
+    """Whoever claimed as `holder` is dead: what it had is free at once. Rows are worked on in the order of their ids:
+    for the first that is left the attempt stays counted, the others had not been begun."""
     theirs = sa.and_(Ledger.state == LedgerState.NEW, Ledger.token.startswith(holder, autoescape=True))
+    begun = list(db.session.execute(sa.select(sa.func.min(Ledger.id)).where(theirs).group_by(Ledger.token)).scalars())
+    changed(sa.update(Ledger).where(theirs, Ledger.id.not_in(begun)).values(attempts=Ledger.attempts - 1))
     changed(sa.update(Ledger).where(theirs).values(token="", lease_until=None))
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.db import db
 from helpdesk.domain import access, timeline
 from helpdesk.domain.timeline import Line
 from helpdesk.errors import Invalid
-from helpdesk.models import Agent, Message, Ticket
+from helpdesk.models import Agent, Conversation, Identity, Message, Ticket
 
 PAGE = 50
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,8 +62,9 @@ def page(ticket: Ticket, *, agent: Agent, before: str | None = None, limit: int 
 
 
 def loaded(ids: Sequence[int]) -> list[Message]:
-    """Messages with what their partial shows, in one go each."""
-    found = sa.select(Message).where(Message.id.in_(ids)).options(*SHOWN)
+    """Messages with what their partial shows, in one go each, and the customers who wrote them."""
+    person = joinedload(Message.conversation).joinedload(Conversation.identity).joinedload(Identity.contact)
+    found = sa.select(Message).where(Message.id.in_(ids)).options(*SHOWN, person)
     return list(db.session.execute(found.order_by(Message.at, Message.id)).scalars())
 
 

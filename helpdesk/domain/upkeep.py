@@ -93,6 +93,18 @@ def release(name: str, *, token: str) -> None:
     )
 
 
+def holders(machine: str) -> set[int]:
+    """The pids of all whose claims begin with `machine`. Reads only."""
+    claims = sa.union(
+        sa.select(Ledger.token).where(Ledger.state == LedgerState.NEW),
+        sa.select(Outbox.token).where(Outbox.state.in_((OutboxState.CLAIMED, OutboxState.CALLING))),
+        sa.select(Consumer.token),
+    ).subquery()
+    theirs = sa.select(claims.c.token).where(claims.c.token.startswith(machine, autoescape=True))
+    pids = (token.removeprefix(machine).partition(":")[0] for token in db.session.execute(theirs).scalars())
+    return {int(pid) for pid in pids if pid.isdecimal()}
+
+
 def free(holder: str) -> None:
     """Gives back every lease of a process that is dead."""
     theirs = Consumer.token.startswith(holder, autoescape=True)

@@ -20,13 +20,14 @@ LOOKS_EVERY = 0.05
 
 @dataclass
 class Member:
-    """One process that is kept alive. `points` are the failpoints that it may be told to die at."""
+    """One process that is kept alive. `points` are the failpoints that it may be told to die at, each with how often
+    it is visited for one message."""
 
     name: str
     kind: str
     command: Sequence[str]
     environment: Mapping[str, str]
-    points: Sequence[str] = ()
+    points: Mapping[str, float] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
@@ -105,8 +106,12 @@ class Cast:
     def _points(self, member: Member) -> str:
         if self.passes is None:
             return ""
-        least, most = self.passes
-        return ",".join(f"{point}@{least}-{most}:kill" for point in member.points)
+        return ",".join(f"{point}@{_range(self.passes, often)}:kill" for point, often in member.points.items())
+
+
+def _range(passes: tuple[int, int], often: float) -> str:
+    least, most = (max(1, round(number * often)) for number in passes)
+    return f"{least}-{max(most, least + 2)}"
 
 
 def children(pid: int) -> list[int]:

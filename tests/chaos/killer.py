@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -31,14 +32,15 @@ def _youth(kind: str) -> float:
 
 @dataclass
 class Killer:
-    """`kills` by kind of process; `with_claim` those that hit one that held a claim. `most` kills, then it rests."""
+    """`kills` by kind of process; `with_claim` those that hit one that held a claim. It rests as soon as `has_enough`
+    says so: what comes after must be able to come to an end."""
 
     stage: Stage
     mean: float = MEAN
     spares: tuple[str, ...] = ()
     kills: Counter[str] = field(default_factory=Counter)
     with_claim: Counter[str] = field(default_factory=Counter)
-    most: int | None = None
+    has_enough: Callable[[Killer], bool] = lambda killer: False
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -55,11 +57,8 @@ class Killer:
     def claims_hit(self) -> int:
         return sum(self.with_claim.values())
 
-    def _has_enough(self) -> bool:
-        return self.most is not None and sum(self.kills.values()) >= self.most
-
     def _run(self) -> None:
-        while not self._over.wait(self.stage.random.expovariate(1 / self.mean)) and not self._has_enough():
+        while not self._over.wait(self.stage.random.expovariate(1 / self.mean)) and not self.has_enough(self):
             for _ in range(20):  # until somebody is met who may be killed
                 if self._strike():
                     break

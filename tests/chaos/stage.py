@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import Flask
@@ -29,23 +29,24 @@ from tests.support.valkey import Valkey
 ACCOUNTS = tuple(f"178414000000{number:05}" for number in range(1, 11))
 NOWHERE = "redis://127.0.0.1:9/0"  # the discard port: refused at once
 
-WEB_POINTS = ("ledger.before_commit", "ledger.after_commit")
-INTAKE_POINTS = (
-    "intake.claimed",
-    "intake.applied",
-    "intake.before_commit",
-    "intake.after_commit",
-    "events.numbered",
-    "transaction.committed",
-)
-DELIVERY_POINTS = (
-    "delivery.claimed",
-    "delivery.marked",
-    "delivery.called",
-    "delivery.before_commit",
-    "delivery.settled",
-)
-SCHEDULING_POINTS = ("scheduling.due", "scheduling.before_commit", "scheduling.after_commit")
+# Failpoints, each with how often it is visited for one message: so every one of them gets its share of the deaths.
+WEB_POINTS = {"ledger.before_commit": 1, "ledger.after_commit": 1}
+INTAKE_POINTS = {
+    "intake.claimed": 0.05,
+    "intake.applied": 1,
+    "intake.before_commit": 1,
+    "intake.after_commit": 1,
+    "events.numbered": 1,
+    "transaction.committed": 2,
+}
+DELIVERY_POINTS = {
+    "delivery.claimed": 1,
+    "delivery.marked": 1,
+    "delivery.called": 1,
+    "delivery.before_commit": 1,
+    "delivery.settled": 1,
+}
+SCHEDULING_POINTS = {"scheduling.due": 1, "scheduling.before_commit": 1, "scheduling.after_commit": 1}
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Play:
     clocks: int = 2
     has_live: bool = False
     has_redis: bool = True
-    points: Sequence[str] = ()
-    web_points: Sequence[str] = ()
+    points: Mapping[str, float] = field(default_factory=dict)
+    web_points: Mapping[str, float] = field(default_factory=dict)
     passes: tuple[int, int] | None = None
     more: tuple[tuple[str, str], ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from helpdesk.db import db, transaction
 from helpdesk.domain import access, echoes, inboxes, intake, ledger, messages, outbox, upkeep
 from helpdesk.errors import Conflict
 from helpdesk.fetch import NotSent
-from helpdesk.models import Inbox, InboxState, Message, MessageStatus, Outbox, OutboxState, Ticket
+from helpdesk.models import Inbox, InboxState, Ledger, Message, MessageStatus, Outbox, OutboxState, Ticket
+from helpdesk.secrets import holder
 from tests.domain import platform
 from tests.domain.side_by_side import in_threads
 from tests.domain.steps import called, claimed, the_agent
@@ -567,26 +569,53 @@ def test_what_a_dead_worker_had_claimed_is_free_at_once_and_what_it_was_calling_
     (claimed_id, _), (called_id, _), (other_id, _) = claimed(), called(), claimed()
     with transaction():
         outbox.locked(other_id).token = "another-host:1:token"
+    everybody_here_dies()
 
-    duties.free_claims(os.getpid())
+    duties.free_claims_of_the_dead()
 
     assert row(claimed_id).state is OutboxState.QUEUED
     assert row(called_id).state is OutboxState.UNKNOWN
     assert row(other_id).state is OutboxState.CLAIMED
 
 
-def test_a_claimed_webhook_of_a_dead_worker_is_free_at_once_and_its_attempt_stays_counted(webhook):
+def test_claimed_webhooks_of_a_dead_worker_are_free_at_once_and_the_one_it_may_have_died_of_has_been_tried(webhook):
+    an_inbox()
+    for file in ("text", "message_edit", "reaction_react"):
+        webhook(f"instagram/{file}.json")
+    with transaction():
+        assert len(ledger.claim()) == 3
+    everybody_here_dies()
+
+    duties.free_claims_of_the_dead()
+
+    with transaction():
+        assert [row.attempts for row in ledger.claim()] == [2]
+        assert [row.attempts for row in ledger.claim()] == [1, 1]
+
+
+def test_what_a_living_worker_has_claimed_stays_its_own(webhook):
     an_inbox()
     webhook("instagram/text.json")
+    a_reply(a_ticket(customer="551"), by=an_agent())
+    id, _ = called()
     with transaction():
-        assert len(ledger.claim()) == 1
+        assert ledger.claim()
+
+    duties.free_claims_of_the_dead()
+
+    assert row(id).state is OutboxState.CALLING
+    with transaction():
         assert ledger.claim() == []
 
-    duties.free_claims(os.getpid())
 
+def everybody_here_dies() -> None:
+    """What this process has claimed was claimed by one that is dead."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
     with transaction():
-        (again,) = ledger.claim()
-        assert again.attempts == 2
+        for table in (Ledger, Outbox):
+            token = sa.func.replace(table.token, holder(os.getpid()), holder(dead.pid))
+            db.session.execute(sa.update(table).values(token=token))
 
 
 def test_an_uncertain_send_whose_echo_was_taken_for_one_from_the_app_has_arrived():

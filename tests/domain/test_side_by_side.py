@@ -152,7 +152,7 @@ def meanwhile(what: str, ticket: Ticket, agent) -> steps.Step:
 def works_on_all(*, threads: int) -> list[steps.Step]:
     """Every stored webhook, dealt out to so many."""
     ids = db.session.execute(sa.select(Ledger.id).order_by(Ledger.id)).scalars().all()
-    accounts = frozenset(inboxes.by_account("instagram"))
+    accounts = inboxes.account_ids("instagram")
 
     def work(mine: list[int]) -> None:
         for id in mine:

@@ -31,10 +31,12 @@ SETTLES_WITHIN = 120.0  # seconds after the faults
 
 @dataclass(frozen=True)
 class Load:
-    """`messages`: {platform id: text}. `bodies` as they are sent, repeats and nonsense among them."""
+    """`messages`: {platform id: text}. `bodies` as they are sent, repeats and nonsense among them. Of the `faceless`,
+    who are most, the platform tells neither name nor picture: making pictures safe is not what is tried here."""
 
     messages: dict[str, str]
     customers: set[str]
+    faceless: list[str]
     bodies: list[bytes]
     malformed: int
 
@@ -47,7 +49,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     report, started = Report("G1", database, seed), time.monotonic()
     load = a_load(random.Random(seed), scale)
     is_postgres = database == POSTGRES
-    parents = 3 if is_postgres else 2
+    parents, need = 3 if is_postgres else 2, KILLS_WITH_CLAIM * scale
     play = Play(
         webs=2 if is_postgres else 1,
         workers=(("live", "delivery", "bulk"),) * parents,
@@ -56,12 +58,14 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         passes=_scaled(PASSES, scale),
     )
     with stage(database, play, seed=seed) as here:
-        killer, sender = Killer(here), Sender(here.web_urls, seed)
+        for customer in load.faceless:
+            here.sandbox.change(customer, is_profile_refused=True)
+        killer, sender = Killer(here, has_enough=lambda one: one.claims_hit >= need), Sender(here.web_urls, seed)
         storm = Storm(here, scale)
         killer.begin()
         storm.begin(lambda: len(sender.accepted) / len(load.messages))
         sender.send(load.bodies)
-        until(lambda: killer.claims_hit + _total(here.hits) >= KILLS_WITH_CLAIM * scale or _is_done(), seconds=60)
+        until(lambda: killer.claims_hit >= need or _is_done(), seconds=60)
         killer.end()
         storm.end()
         here.cast.spare()
@@ -73,13 +77,14 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
             webhooks=f"{len(load.messages)} messages, {load.repeats} repeats, {load.malformed} malformed",
             sent_again=sender.repeats,
             kills=dict(killer.kills),
-            with_claim=f"{dict(killer.with_claim)} = {killer.claims_hit}, and {_total(hits)} at failpoints",
+            with_claim=f"{killer.claims_hit} of these, {dict(killer.with_claim)}",
+            more_kills=f"{sum(hits.values())} at failpoints",
             stores=dict(storm.done),
             settled_after=f"{time.monotonic() - ended:.1f} s",
         )
         report.reached(hits, (*INTAKE_POINTS, *WEB_POINTS))
-        if killer.claims_hit + _total(hits) < KILLS_WITH_CLAIM * scale:
-            report.void = f"only {killer.claims_hit + _total(hits)} kills hit a process that held a claim"
+        if killer.claims_hit < need:
+            report.void = f"only {killer.claims_hit} kills hit a process that held a claim"
     report.seconds = time.monotonic() - started
     return report
 
@@ -104,7 +109,8 @@ def a_load(chance: random.Random, scale: float) -> Load:
     malformed = [_malformed(number) for number in range(int(MALFORMED * scale))]
     for body in malformed:
         sent.insert(chance.randrange(len(sent)), body)
-    return Load(messages, {customer for customer, _ in customers}, sent, len(malformed))
+    names = [customer for customer, _ in customers]
+    return Load(messages, set(names), names[len(names) // 10 :], sent, len(malformed))
 
 
 def _malformed(number: int) -> bytes:
@@ -200,13 +206,10 @@ def _is_done() -> bool:
     return count(Ledger.state == LedgerState.NEW) == 0
 
 
-def _total(hits: dict[str, int]) -> int:
-    return sum(hits.values())
-
-
 def _least_one(number: int, scale: float) -> int:
     return max(1, round(number * scale))
 
 
 def _scaled(passes: tuple[int, int], scale: float) -> tuple[int, int]:
-    return max(3, int(passes[0] * scale)), max(10, int(passes[1] * scale))
+    """Fewer messages pass fewer times; not in proportion, or a small run would do little but be born anew."""
+    return max(3, int(passes[0] * scale**0.5)), max(10, int(passes[1] * scale**0.5))
