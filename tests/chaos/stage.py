@@ -37,7 +37,7 @@ INTAKE_POINTS = {
     "intake.before_commit": 1,
     "intake.after_commit": 1,
     "events.numbered": 1,
-    "transaction.committed": 2,
+    "transaction.committed": 1,
 }
 DELIVERY_POINTS = {
     "delivery.claimed": 1,
