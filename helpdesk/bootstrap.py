@@ -65,6 +65,13 @@ COMMANDS = {
         "kill everything at random, and show that nothing is lost or doubled",
         needs="tests/chaos",
     ),
+    "sabotage": Command(
+        "helpdesk.commands.sabotage",
+        TESTING,
+        "[S1 …] [--seed …]",
+        "break a copy on purpose, and show that chaos notices",
+        needs="tests/chaos",
+    ),
     "flask": Command(
         "helpdesk.commands.flask",
         RUNTIME,

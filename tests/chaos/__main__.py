@@ -9,8 +9,11 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.chaos.drills import DRILLS
 from tests.chaos.goals import GOALS
 from tests.support.databases import POSTGRES, SQLITE
+
+PLAYS = {**GOALS, **DRILLS}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     reports = []
     for kind in (asked.db,) if asked.db else (SQLITE, POSTGRES):
         for name in asked.goals or GOALS:
-            report = GOALS[name](kind, asked.seed, asked.scale)
+            report = PLAYS[name](kind, asked.seed, asked.scale)
             print(report, flush=True)
             reports.append(report)
     if any(report.violations for report in reports):
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m helpdesk chaos", description=__doc__)
-    parser.add_argument("goals", nargs="*", choices=[[], *GOALS], help="all of them unless named")
+    parser.add_argument("goals", nargs="*", choices=[[], *PLAYS], help="all goals unless named; a drill when it is")
     parser.add_argument("--db", choices=(SQLITE, POSTGRES), help="one database; without it, both")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="to repeat a run")
     parser.add_argument("--scale", type=float, default=1.0, help="1 is the whole proof, 0.05 a glimpse of it")

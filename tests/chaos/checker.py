@@ -43,6 +43,7 @@ class Violation:
 
 def everywhere() -> Iterator[Violation]:
     """What must hold on any desk, whatever was done to it."""
+    yield from _once("I2", "webhook in the ledger", sa.select(Ledger.channel, Ledger.route, Ledger.sha256))
     yield from _once(
         "I2", "platform id", sa.select(Message.inbox_id, Message.platform_id).where(Message.platform_id.is_not(None))
     )

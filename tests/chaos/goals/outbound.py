@@ -53,18 +53,18 @@ def _run(report: Report, scale: float, *, has_echo: bool) -> Report:
     passes = (max(3, int(PASSES[0] * scale)), max(12, int(PASSES[1] * scale)))
     play = Play(workers=(children, children), points=DELIVERY_POINTS, passes=passes)
     with stage(report.database, play, seed=report.seed) as here:
-        customers = _conversations(here, max(10, int(CUSTOMERS * scale)))
+        customers = conversations(here, max(10, int(CUSTOMERS * scale)))
         answers = int(ANSWERS * scale)
         ambiguous = _disturb(here, answers, has_echo=has_echo)
         killer = Killer(here, spares=("web",))
         killer.begin()
-        _write(here.random, customers, answers)
-        until(lambda: not _moving(), seconds=90)
+        write(here.random, customers, answers)
+        until(lambda: not moving(), seconds=90)
         killer.end()
         here.cast.spare()
         ended = time.monotonic()
-        _settle(here)
-        arrived = _arrived(here, customers)
+        settle(here)
+        arrived = on_phones(here, customers)
         _judge(report, arrived, answers, has_echo=has_echo)
         states = [status.value for _, status in checker.outbound()]
         flagged, hits = states.count(MessageStatus.UNCERTAIN), here.hits
@@ -84,7 +84,7 @@ def _run(report: Report, scale: float, *, has_echo: bool) -> Report:
     return report
 
 
-def _conversations(here: Stage, number: int) -> list[Customer]:
+def conversations(here: Stage, number: int) -> list[Customer]:
     """Customers who have written, each with an open window on both sides."""
     customers = [(here.random.choice(ACCOUNTS), f"{here.random.randrange(10**15, 10**16)}") for _ in range(number)]
     for account, customer in customers:
@@ -114,7 +114,7 @@ def _disturb(here: Stage, answers: int, *, has_echo: bool) -> int:
     return swallowed + hung
 
 
-def _write(chance: random.Random, customers: list[Customer], answers: int) -> None:
+def write(chance: random.Random, customers: list[Customer], answers: int) -> None:
     """An agent answers everybody several times, as fast as the database takes it."""
     agent = an_agent(role="owner")
     tickets = list(db.session.execute(sa.select(Ticket).order_by(Ticket.id)).scalars())
@@ -123,11 +123,11 @@ def _write(chance: random.Random, customers: list[Customer], answers: int) -> No
         a_reply(ticket, f"Answer{_mark(number)}", by=db.session.get_one(Agent, agent.id), client_id=f"answer-{number}")
 
 
-def _settle(here: Stage) -> None:
+def settle(here: Stage) -> None:
     """Lets everything that is under way come to its end, then lets the time of the uncertain pass, and so on: each may
     have held back others."""
     for _ in range(ROUNDS):
-        until(lambda: not _moving(), seconds=60)
+        until(lambda: not moving(), seconds=60)
         here.sandbox.settle()
         until(lambda: count(Ledger.state == LedgerState.NEW) == 0, seconds=100)
         if not count(Outbox.state.in_(OPEN)):
@@ -146,7 +146,7 @@ def _advance(here: Stage, seconds: float) -> None:
     here.sandbox.clock(offset)
 
 
-def _arrived(here: Stage, customers: list[Customer]) -> list[str]:
+def on_phones(here: Stage, customers: list[Customer]) -> list[str]:
     """Every text on every phone."""
     return [text for account, customer in customers for text in here.sandbox.texts(customer=customer, inbox=account)]
 
@@ -168,7 +168,7 @@ def _flagged() -> set[str]:
     return {text for text, status in checker.outbound() if status is MessageStatus.UNCERTAIN}
 
 
-def _moving() -> int:
+def moving() -> int:
     """Rows that go on by themselves at once: not those that wait behind an uncertain one."""
     held = sa.select(Outbox.conversation_id).where(Outbox.state == OutboxState.UNKNOWN)
     is_free = sa.and_(Outbox.state == OutboxState.QUEUED, Outbox.conversation_id.not_in(held))

@@ -1,0 +1,15 @@
+"""The drills: short plays of one idea each, for `sabotage`. A drill is a goal that is played only when it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.chaos.drills import accepted, calls, cursor
+from tests.chaos.goals import Goal
+
+DRILLS: Mapping[str, Goal] = {
+    "accepted": accepted.run,
+    "unanswered": calls.run_unanswered,
+    "killed-callers": calls.run_killed,
+    "cursor": cursor.run,
+}
