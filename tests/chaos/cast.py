@@ -104,8 +104,8 @@ class Cast:
         member.running = process.start(member.command, log=log, environment=environment, dies_by=signal.SIGKILL)
 
     def _points(self, member: Member) -> str:
-        if self.passes is None:
-            return ""
+        if self.passes is None or not member.points:
+            return member.environment.get("FAILPOINT", "")  # a play may give its own
         return ",".join(f"{point}@{_range(self.passes, often)}:kill" for point, often in member.points.items())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Flask
 
 import config
+from helpdesk import setting_checks
 from helpdesk.app import create_app
 from helpdesk.commands import services
 from tests.chaos.cast import Cast, Member
@@ -175,6 +176,7 @@ def _towards(settings: config.Settings, port: int) -> config.Settings:
         instagram_api_url=f"{base}/instagram/v25.0",
         facebook_api_url=f"{base}/facebook/v25.0",
         telegram_api_url=f"{base}/telegram",
+        trusted_origins=frozenset({setting_checks.origin(base)}),
     )
 
 

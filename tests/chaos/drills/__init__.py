@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.chaos.drills import accepted, calls, cursor
+from tests.chaos.drills import accepted, album, calls, cursor, due, heard, intake, poison, reconnect, stale
 from tests.chaos.goals import Goal
 
 DRILLS: Mapping[str, Goal] = {
@@ -12,4 +12,13 @@ DRILLS: Mapping[str, Goal] = {
     "unanswered": calls.run_unanswered,
     "killed-callers": calls.run_killed,
     "cursor": cursor.run,
+    "repeats": intake.run_repeats,
+    "failures": intake.run_failures,
+    "poison": poison.run,
+    "slept": stale.run_slept,
+    "wrong-clock": stale.run_wrong_clock,
+    "due": due.run,
+    "album": album.run,
+    "heard": heard.run,
+    "reconnect": reconnect.run,
 }

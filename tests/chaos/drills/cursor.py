@@ -3,12 +3,8 @@ long whatever."""
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,12 +13,11 @@ from helpdesk.db import db, reading
 from helpdesk.domain import events, happenings
 from helpdesk.models import Agent, Event, Ticket
 from tests.chaos.checker import SHOWN, Violation
-from tests.chaos.drills.playing import playing
+from tests.chaos.drills.playing import playing, slow_commits
 from tests.chaos.report import Report
 from tests.factories import a_note, a_ticket, an_agent
 
 WRITERS, NOTES = 8, 25  # NOTES: of each writer
-SLOWEST = 0.01  # seconds that a commit may take
 
 
 def run(database: str, seed: int, scale: float = 1.0) -> Report:
@@ -46,20 +41,6 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         report.found([Violation("I9", f"event {seq} never came by") for seq in sorted(written - read)[:SHOWN]])
         report.note(events=len(written), read=len(read))
     return report
-
-
-@contextmanager
-def slow_commits(chance: random.Random) -> Iterator[None]:
-    """Every commit takes a moment, each another, as on a disk that has other work."""
-
-    def wait(_: object) -> None:
-        time.sleep(chance.uniform(0, SLOWEST))
-
-    sa.event.listen(db.session, "before_commit", wait)
-    try:
-        yield
-    finally:
-        sa.event.remove(db.session, "before_commit", wait)
 
 
 def _write(app: Flask, ticket: int, agent: int, number: int) -> None:

@@ -132,11 +132,11 @@ def settle(here: Stage) -> None:
         until(lambda: count(Ledger.state == LedgerState.NEW) == 0, seconds=100)
         if not count(Outbox.state.in_(OPEN)):
             return
-        _advance(here, UNKNOWN_ENDS)
+        advance(here, UNKNOWN_ENDS)
         until(lambda: count(Outbox.state == OutboxState.UNKNOWN) == 0, seconds=20)
 
 
-def _advance(here: Stage, seconds: float) -> None:
+def advance(here: Stage, seconds: float) -> None:
     """Sets the desk's clock on, and the platform's with it."""
     with transaction():
         row = db.session.get(ClockOffset, 1) or ClockOffset(id=1, seconds=0.0)
