@@ -17,7 +17,7 @@ from tests.chaos.drills.playing import playing, slow_commits
 from tests.chaos.report import Report
 from tests.factories import a_note, a_ticket, an_agent
 
-WRITERS, NOTES = 8, 25  # NOTES: of each writer
+WRITERS, NOTES = 8, 12  # NOTES: of each writer
 
 
 def run(database: str, seed: int, scale: float = 1.0) -> Report:
