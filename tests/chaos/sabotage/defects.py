@@ -60,6 +60,7 @@ DEFECTS: Mapping[str, Defect] = {
             "S04.patch",
             "unanswered",
             ("I5",),
+            BOTH,
         ),
         Defect(
             "S5",
@@ -67,6 +68,7 @@ DEFECTS: Mapping[str, Defect] = {
             "S05.patch",
             "killed-callers",
             ("I5",),
+            BOTH,
         ),
         Defect(
             "S6",
