@@ -57,7 +57,7 @@ def waiting(*, within: timedelta) -> Mapping[str, str]:
 
 def heartbeats() -> Mapping[str, datetime]:
     """The last sign of life of each process."""
-    return dict(db.session.execute(sa.select(Heartbeat.name, Heartbeat.at)).tuples().all())
+    return {row.name: row.at for row in db.session.execute(sa.select(Heartbeat.name, Heartbeat.at))}
 
 
 def forget_silent(*, but: Collection[str]) -> None:

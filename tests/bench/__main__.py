@@ -6,18 +6,16 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from tests.bench import memory, screens
-from tests.bench.load import Answer, quantile, send, slow_clients, webhook
-from tests.factories import ACCOUNT, an_agent, an_inbox, with_password
+from tests.bench.desk import measured_desk
+from tests.bench.load import quantile, send_messages, slow_clients
+from tests.factories import an_agent, with_password
 from tests.support import browser
-from tests.support.databases import POSTGRES, SQLITE, Databases
-from tests.support.postgres import Postgres
-from tests.support.running import RunningDesk, running_desk
+from tests.support.databases import POSTGRES, SQLITE
+from tests.support.running import RunningDesk
 
 
 @dataclass(frozen=True)
@@ -58,33 +56,16 @@ def main() -> int:
 
 
 def _on(kind: str, directory: Path, seconds: int) -> Iterator[Figure]:
-    with _desk(kind, directory) as desk:
+    with measured_desk(kind, directory) as desk:
         yield from _webhooks(desk, kind, seconds)
         yield from _on_screen(desk, kind, seconds)
 
 
-@contextmanager
-def _desk(kind: str, directory: Path) -> Iterator[RunningDesk]:
-    server = Postgres.launch() if kind == POSTGRES else None
-    place = directory / kind
-    place.mkdir()
-    databases = Databases(place, lambda: server, "bench")
-    try:
-        if server is not None:
-            server.ready()
-        with running_desk(place, databases.for_running_desk(kind)) as desk:
-            an_inbox()
-            yield desk
-    finally:
-        if server is not None:
-            server.stop()
-
-
 def _webhooks(desk: RunningDesk, kind: str, seconds: int) -> Iterator[Figure]:
-    _load(desk, seconds=2)  # the first requests compile what all others use
-    alone = _load(desk, seconds=seconds)
+    send_messages(desk.url, seconds=2)  # the first requests compile what all others use
+    alone = send_messages(desk.url, seconds=seconds)
     with slow_clients(desk.url):
-        crowded = _load(desk, seconds=seconds)
+        crowded = send_messages(desk.url, seconds=seconds)
     times = [one.milliseconds for one in alone]
     yield Figure(f"{kind}: webhooks at 50/s that were not answered 200", sum(one.status != 200 for one in alone), "", 0)
     yield Figure(f"{kind}: webhook at 50/s, p50", quantile(times, 0.5), "ms", 25)
@@ -93,15 +74,6 @@ def _webhooks(desk: RunningDesk, kind: str, seconds: int) -> Iterator[Figure]:
     slower = [one.milliseconds for one in crowded]
     yield Figure(f"{kind}: the same beside 16 clients of one byte a second, p99", quantile(slower, 0.99), "ms", 250)
     yield Figure(f"{kind}: … against without them", quantile(slower, 0.99) / quantile(times, 0.99), "×")
-
-
-def _load(desk: RunningDesk, *, seconds: float) -> list[Answer]:
-    mark, customers = uuid4().hex[:6], [str(uuid4().int)[:16] for _ in range(100)]
-
-    def make(number: int) -> bytes:
-        return webhook(customers[number % 100], ACCOUNT, f"mid-{mark}-{number}", f"Message {number} of the load")
-
-    return send(desk.url, make, per_second=50, seconds=seconds)
 
 
 def _on_screen(desk: RunningDesk, kind: str, seconds: int) -> Iterator[Figure]:

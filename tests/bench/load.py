@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from tests.support.desk import signature
+from tests.support.sandbox import ACCOUNT
 
 SENDERS = 24
 TIMEOUT = 10  # seconds
@@ -55,6 +57,16 @@ def send(url: str, make: Callable[[int], bytes], *, per_second: float, seconds: 
 
     with ThreadPoolExecutor(SENDERS) as pool:
         return list(pool.map(one, range(count)))
+
+
+def send_messages(url: str, *, seconds: float, per_second: float = 50) -> list[Answer]:
+    """Messages of a hundred new customers in turn."""
+    mark, customers = uuid4().hex[:6], [str(uuid4().int)[:16] for _ in range(100)]
+
+    def make(number: int) -> bytes:
+        return webhook(customers[number % 100], ACCOUNT, f"mid-{mark}-{number}", f"Message {number} of the load")
+
+    return send(url, make, per_second=per_second, seconds=seconds)
 
 
 def post(url: str, body: bytes) -> int:

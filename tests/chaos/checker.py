@@ -32,7 +32,8 @@ SHOWN = 5  # counterexamples of one kind
 
 @dataclass(frozen=True)
 class Violation:
-    """`invariant` is one of I1 to I12; `example` says what was found, in words."""
+    """`invariant` is one of I1 to I12, or the goal whose own figure was missed; `example` says what was found, in
+    words."""
 
     invariant: str
     example: str
@@ -126,7 +127,7 @@ def said_as_it_was(arrived: Collection[str], *, has_echo: bool) -> Iterator[Viol
 def outbound() -> list[tuple[str, MessageStatus]]:
     """(text, status) of everything that was to be sent."""
     found = sa.select(Message.text, Message.status).join(Outbox, Outbox.message_id == Message.id)
-    return [(text, status) for text, status in db.session.execute(found.order_by(Outbox.id)).tuples()]
+    return [(text, status) for text, status in db.session.execute(found.order_by(Outbox.id))]
 
 
 def settled() -> Iterator[Violation]:

@@ -31,7 +31,8 @@ class Report:
         self.violations.extend(violations)
 
     def limit(self, invariant: str, what: str, value: float, most: float, unit: str) -> None:
-        """Notes a figure that must not exceed `most`; missing it violates `invariant`."""
+        """Notes a figure that must not exceed `most`; missing it violates `invariant`, or the goal
+        whose figure it is."""
         self.figures[what] = f"{value:.2f} {unit} (≤ {most:g})"
         if not value <= most:
             self.violations.append(Violation(invariant, f"{what}: {value:.2f} {unit}, more than {most:g}"))

@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,9 +36,17 @@ class Hook:
             assert self.bell.wait_for(lambda: len(self.arrived) >= count, seconds), f"{len(self.arrived)} of {count}"
         return self.bodies
 
+    def hears(self, what: Callable[[dict[str, Any]], bool], seconds: float = 5.0) -> bool:
+        """Whether an item of the sort arrives; the page shows what a hand did before its webhook is out."""
+        with self.bell:
+            return self.bell.wait_for(lambda: any(map(what, self._items())), seconds)
+
     @property
     def bodies(self) -> list[dict[str, Any]]:
         return [json.loads(body) for _, body in self.arrived]
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        return (body["entry"][0]["messaging"][0] for body in self.bodies)
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         with self.bell:

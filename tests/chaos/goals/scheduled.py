@@ -85,4 +85,4 @@ def _released() -> list[tuple[int, datetime, datetime]]:
     client_id = sa.literal("scheduled-") + sa.cast(ScheduledMessage.id, sa.Text)
     found = sa.select(ScheduledMessage.id, Outbox.queued_at, ScheduledMessage.due_at)
     found = found.join(Message, Message.client_id == client_id).join(Outbox, Outbox.message_id == Message.id)
-    return [(id, queued, due) for id, queued, due in db.session.execute(found).tuples()]
+    return [(id, queued, due) for id, queued, due in db.session.execute(found)]
