@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -22,6 +22,16 @@ TOLD = 50  # ids of messages in one line of the log
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A row that is ours to work on. `inbox_ids`: those of its channel, by account id."""
+
+    id: int
+    token: str
+    stored: ledger.Raw
+    inbox_ids: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Done:
     """What became of a row, and the messages to which it has done something."""
 
@@ -34,30 +44,32 @@ def drain() -> int:
     queue.answered("intake")
     worked = 0
     while gate.is_open() and (rows := _claim()):
-        for id, token in rows:
-            _work(id, token)
+        for row in rows:
+            _work(row)
         worked += len(rows)
     return worked
 
 
-def _claim() -> list[tuple[int, str]]:
+def _claim() -> list[Claimed]:
     with transaction():
-        claimed = [(row.id, row.token) for row in ledger.claim() if row.state is LedgerState.NEW]
+        rows = [row for row in ledger.claim() if row.state is LedgerState.NEW]
+        inbox_ids = {channel: inboxes.ids(channel) for channel in {row.channel for row in rows}}
+        claimed = [Claimed(row.id, row.token, ledger.stored(row), inbox_ids[row.channel]) for row in rows]
     if claimed:
         failpoints.hit("intake.claimed")
     return claimed
 
 
-def _work(id: int, token: str) -> None:
+def _work(row: Claimed) -> None:
     """One row, and the line in the log that says what became of it."""
-    began, row = time.monotonic(), ledger.stored(id)
-    with logs.bound(ledger_id=id):
-        done = _apply(id, token, row)
+    began = time.monotonic()
+    with logs.bound(ledger_id=row.id):
+        done = _apply(row)
         took = round((time.monotonic() - began) * 1000, 1)
         log.info(
             "a webhook was worked on",
-            channel=row.channel,
-            digest=row.digest[:16],
+            channel=row.stored.channel,
+            digest=row.stored.digest[:16],
             state=done.state,
             message_id=",".join(map(str, done.messages[:TOLD])) or None,
             count=len(done.messages),
@@ -65,40 +77,41 @@ def _work(id: int, token: str) -> None:
         )
 
 
-def _apply(id: int, token: str, stored: ledger.Raw) -> Done:
+def _apply(row: Claimed) -> Done:
     """What goes wrong with the row as a whole is counted; after the third time it is quarantined."""
     try:
-        items = channels.of(stored.channel).parse(stored.body, known=inboxes.account_ids(stored.channel))
+        items = channels.of(row.stored.channel).parse(row.stored.body, known=row.inbox_ids)
         done = Done("taken over by another worker")
         with transaction():
-            fresh = ledger.locked(id)
-            if ledger.is_mine(fresh, token):
+            intake.hold(items, row.inbox_ids)
+            fresh = ledger.locked(row.id)
+            if ledger.is_mine(fresh, row.token):
                 intake.work(fresh, items)
                 done = Done(fresh.state.value, events.messages_so_far())
             failpoints.hit("intake.before_commit")
         failpoints.hit("intake.after_commit")
         return done
     except MalformedPayload as error:
-        return _finish(id, token, LedgerState.QUARANTINED, str(error))
+        return _finish(row, LedgerState.QUARANTINED, str(error))
     except DBAPIError as error:  # a deadlock or a lost connection: the row is tried again, alone
         log.warning("a webhook is tried again", error=type(error).__name__)
-        return _failed(id, token, f"the database said {type(error).__name__}")
+        return _failed(row, f"the database said {type(error).__name__}")
     except Exception as error:
         log.exception("a webhook could not be worked on")
-        return _failed(id, token, f"{type(error).__name__}")
+        return _failed(row, f"{type(error).__name__}")
 
 
-def _finish(id: int, token: str, state: LedgerState, reason: str) -> Done:
+def _finish(row: Claimed, state: LedgerState, reason: str) -> Done:
     with transaction():
-        row = ledger.locked(id)
-        if ledger.is_mine(row, token):
-            ledger.finish(row, state, error=reason)
-        return Done(row.state.value)
+        fresh = ledger.locked(row.id)
+        if ledger.is_mine(fresh, row.token):
+            ledger.finish(fresh, state, error=reason)
+        return Done(fresh.state.value)
 
 
-def _failed(id: int, token: str, reason: str) -> Done:
+def _failed(row: Claimed, reason: str) -> Done:
     with transaction():
-        row = ledger.locked(id)
-        if ledger.is_mine(row, token):
-            ledger.failed(row, error=reason)
-        return Done(row.state.value)
+        fresh = ledger.locked(row.id)
+        if ledger.is_mine(fresh, row.token):
+            ledger.failed(fresh, error=reason)
+        return Done(fresh.state.value)

@@ -26,7 +26,8 @@ log = structlog.get_logger(__name__)
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
 LOOK_EVERY = 0.5  # seconds
-RESTART_AFTER = 1.0  # seconds
+RESTART_AFTER = 1.0  # seconds, for one that has died young: it may do so again
+YOUNG = 5.0  # seconds
 STUCK = 60.0  # seconds in which a thread that works must have gone on; a platform may take 30 for its answer
 LAST_WORDS = 1.0  # seconds that a stuck child has to write down where it is
 OTHERS_GO_ON = 3.0  # seconds after that in which nobody else is taken for stuck
@@ -41,6 +42,11 @@ class Child:
     kind: str
     process: str
     board: Board = field(default_factory=Board)
+    born: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_young(self) -> bool:
+        return time.monotonic() - self.born < YOUNG
 
 
 def numbered(names: Sequence[str]) -> list[Child]:
@@ -68,7 +74,7 @@ class Parent:
             died = self._reap()
             for _, child, status in died:
                 log.error("a worker died and is started again", process=child.process, status=status)
-            if died and self.ending.wait(RESTART_AFTER):
+            if any(child.is_young for _, child, _ in died) and self.ending.wait(RESTART_AFTER):
                 break
             for _, child, _ in died:
                 self._fork(Child(child.kind, child.process))

@@ -24,7 +24,7 @@ PROFILE_LEASE = timedelta(minutes=2)
 def find_or_create(inbox: Inbox, keys: Sequence[Key]) -> Conversation:
     """The person's thread with this inbox, found by any of their keys, and held: an album of a new person makes one
     contact, one conversation and one ticket."""
-    hold([(inbox, keys)])
+    hold([(inbox.id, keys)])
     conversation = _find(inbox, keys) or _create(inbox, keys)
     _add_keys(inbox, conversation.identity, keys)
     return conversation
@@ -32,14 +32,14 @@ def find_or_create(inbox: Inbox, keys: Sequence[Key]) -> Conversation:
 
 def find(inbox: Inbox, keys: Sequence[Key]) -> Conversation | None:
     """The thread if there is one, held: events that are no message make no contact."""
-    hold([(inbox, keys)])
+    hold([(inbox.id, keys)])
     return _find(inbox, keys)
 
 
-def hold(people: Iterable[tuple[Inbox, Sequence[Key]]]) -> None:
-    """Holds these people and what there is of their conversations until commit: all that a webhook speaks of at once,
-    since another one may speak of them in another order."""
-    names = {(inbox.id, key) for inbox, keys in people for key in keys}
+def hold(people: Iterable[tuple[int, Sequence[Key]]]) -> None:
+    """Holds these people, by (inbox id, keys), and what there is of their conversations until commit: all that a
+    webhook speaks of at once, since another one may speak of them in another order."""
+    names = {(inbox_id, key) for inbox_id, keys in people for key in keys}
     if not locks.people(names):
         return
     wanted = [(inbox_id, key.kind, key.value) for inbox_id, key in names]

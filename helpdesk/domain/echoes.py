@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from helpdesk import clock
 from helpdesk.channels.contract import Accepted, EchoReceived
 from helpdesk.db import db
 from helpdesk.domain import amendments, arrivals, contacts, events, folding, outbox, tickets, waits
@@ -24,6 +25,7 @@ from helpdesk.models import (
 )
 
 FROM_THE_APP = Actor(AuthorKind.APP)
+WAITS = timedelta(seconds=90)  # for a send under way to settle; then it is taken for one from the app
 UNCERTAIN = (OutboxState.UNKNOWN, OutboxState.REVIEW)
 
 
@@ -36,7 +38,8 @@ def receive(
 ) -> None:
     """Settles the row that this is the echo of, or stores a message "from the app".
 
-    Raises NotYet while `may_wait` and a send of the conversation is open: its answer will say whose echo this is."""
+    Raises NotYet while `may_wait`, for so long as is sensible, and a send of the conversation is open: its answer will
+    say whose echo this is."""
     conversation = contacts.find_or_create(inbox, item.contact)
     if amendments.stored(inbox, item.platform_id) is not None:
         return
@@ -44,7 +47,7 @@ def receive(
     if row is not None:
         outbox.settle(row, Accepted(item.platform_id))
         return
-    if may_wait and _is_sending(conversation):
+    if may_wait and _is_sending(conversation) and clock.now() - received_at < WAITS:
         raise NotYet
     _store(conversation, item, received_at, ledger_id)
 

@@ -137,10 +137,10 @@ def by_account(channel: str) -> dict[str, Inbox]:
     return {inbox.account_id: inbox for inbox in db.session.execute(found).scalars()}
 
 
-def account_ids(channel: str) -> frozenset[str]:
-    """The ids of the connected accounts of a channel."""
-    found = sa.select(Inbox.account_id).where(Inbox.channel == channel, Inbox.removed_at.is_(None))
-    return frozenset(db.session.execute(found).scalars())
+def ids(channel: str) -> dict[str, int]:
+    """`{account id: inbox id}` of the connected inboxes of a channel."""
+    found = sa.select(Inbox.account_id, Inbox.id).where(Inbox.channel == channel, Inbox.removed_at.is_(None))
+    return {row.account_id: row.id for row in db.session.execute(found)}
 
 
 def refused(inbox: Inbox, refusal: Refused) -> None:

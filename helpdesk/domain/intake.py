@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy.exc
 import structlog
 
-from helpdesk import clock, failpoints
+from helpdesk import failpoints
 from helpdesk.channels.contract import (
     ChannelNotice,
     ContactChanged,
@@ -29,18 +29,23 @@ from helpdesk.models import Inbox, Ledger, LedgerState
 
 log = structlog.get_logger(__name__)
 
-ECHO_WAITS = timedelta(seconds=90)  # for a send under way to settle; then it is taken for one from the app
 ECHO_LOOKS_AGAIN = timedelta(seconds=1)
 UNSUPPORTED = "unsupported_events"
 SEEN_AGAIN = timedelta(minutes=1)  # how exact an inbox's last_event_at is
 
 
+def hold(items: Sequence[Inbound | Unreadable], inbox_ids: Mapping[str, int]) -> None:
+    """Takes every lock that the items will want, in the order in which everybody does, before anything is read.
+    `inbox_ids`: `{account id: inbox id}`."""
+    known = [item for item in items if not isinstance(item, Unreadable | Unsupported) and item.account in inbox_ids]
+    contacts.hold((inbox_ids[item.account], item.contact) for item in known)
+
+
 def work(row: Ledger, items: Sequence[Inbound | Unreadable]) -> None:
-    """Applies what a webhook brought, and says in the ledger what became of it. Database errors pass through: then the
-    row is tried again."""
+    """Applies what a webhook brought, of which everything is held, and says in the ledger what became of it. Database
+    errors pass through: then the row is tried again."""
     by_account = inboxes.by_account(row.channel)
-    _hold(items, by_account, received_at=row.received_at)
-    may_wait = clock.now() - row.received_at < ECHO_WAITS
+    _all_seen(by_account, items, row.received_at)
     problems: list[str] = []
     strangers: set[str] = set()
     is_early = False
@@ -53,7 +58,7 @@ def work(row: Ledger, items: Sequence[Inbound | Unreadable]) -> None:
             strangers.add(item.account)
         else:
             try:
-                _apply_alone(by_account[item.account], item, row, may_wait=may_wait)
+                _apply_alone(by_account[item.account], item, row)
             except echoes.NotYet:
                 is_early = True
             except sqlalchemy.exc.DBAPIError:
@@ -71,7 +76,7 @@ def apply(
     inbox: Inbox, item: Inbound, *, received_at: datetime, ledger_id: int | None = None, may_wait: bool = False
 ) -> None:
     """One item. Applying it again changes nothing. `ledger_id`: of the webhook that brought it, where there was one.
-    Raises echoes.NotYet."""
+    `may_wait`: it can be brought again a little later, so that echoes.NotYet may be raised."""
     _seen(inbox, received_at)
     match item:
         case MessageReceived():
@@ -92,24 +97,15 @@ def apply(
             inboxes.notice(inbox, item)
 
 
-def _hold(items: Sequence[Inbound | Unreadable], by_account: Mapping[str, Inbox], *, received_at: datetime) -> None:
-    """Takes every lock that the items will want, in the order in which everybody does."""
-    known = [item for item in items if not isinstance(item, Unreadable | Unsupported) and item.account in by_account]
-    contacts.hold((by_account[item.account], item.contact) for item in known)
-    for account in sorted({item.account for item in known}):
-        _seen(by_account[account], received_at)
-    db.session.flush()
-
-
 def _inboxes_first(numbered: tuple[int, Inbound | Unreadable]) -> tuple[bool, str]:
     """What changes an inbox comes before what takes a ticket's number: inboxes are held before the counters."""
     item = numbered[1]
     return (False, item.account) if isinstance(item, ChannelNotice) else (True, "")
 
 
-def _apply_alone(inbox: Inbox, item: Inbound, row: Ledger, *, may_wait: bool) -> None:
+def _apply_alone(inbox: Inbox, item: Inbound, row: Ledger) -> None:
     with events.savepoint():
-        apply(inbox, item, received_at=row.received_at, ledger_id=row.id, may_wait=may_wait)
+        apply(inbox, item, received_at=row.received_at, ledger_id=row.id, may_wait=True)
         failpoints.hit("intake.applied")
 
 
@@ -131,6 +127,13 @@ def _count_unsupported(channel: str, items: Sequence[object]) -> None:
     if kinds:
         words = tallies.words(UNSUPPORTED, "kind", kinds)
         tallies.add(Counter(tallies.key(UNSUPPORTED, {"channel": channel, "kind": words[kind]}) for kind in kinds))
+
+
+def _all_seen(by_account: Mapping[str, Inbox], items: Sequence[Inbound | Unreadable], at: datetime) -> None:
+    """Inboxes are held in their order, and before the counters."""
+    for account in sorted({item.account for item in items if not isinstance(item, Unreadable)} & by_account.keys()):
+        _seen(by_account[account], at)
+    db.session.flush()
 
 
 def _seen(inbox: Inbox, at: datetime) -> None:

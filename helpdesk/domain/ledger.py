@@ -80,10 +80,9 @@ def claim() -> list[Ledger]:
     return rows
 
 
-def stored(id: int) -> Raw:
+def stored(row: Ledger) -> Raw:
     """A row's body and where it came from."""
-    found = sa.select(Ledger.channel, Ledger.route, Ledger.lane, Ledger.raw).where(Ledger.id == id)
-    return Raw(*db.session.execute(found).one())
+    return Raw(row.channel, row.route, row.lane, row.raw)
 
 
 def locked(id: int) -> Ledger:
@@ -197,7 +196,7 @@ def _lock(ids: sa.Select[int]) -> list[Ledger]:
     wanted = list(db.session.execute(ids).scalars())
     if not wanted:
         return []
-    found = _free(clock.now()).where(Ledger.id.in_(wanted)).order_by(Ledger.id).options(defer(Ledger.raw))
+    found = _free(clock.now()).where(Ledger.id.in_(wanted)).order_by(Ledger.id)
     return list(db.session.execute(found.with_for_update(skip_locked=True)).scalars())
 
 

@@ -80,9 +80,9 @@ def withdrawn(ticket: Ticket, *, at: datetime) -> None:
 
 def current(ticket: Ticket) -> Wait | None:
     """The open one, if there is one."""
-    return db.session.execute(
-        sa.select(Wait).where(Wait.ticket_id == ticket.id, Wait.ended_at.is_(None))
-    ).scalar_one_or_none()
+    found = sa.select(Wait).where(Wait.ticket_id == ticket.id, Wait.ended_at.is_(None))
+    with db.session.no_autoflush:  # waits are written at once; the ticket's own row can wait for its last change
+        return db.session.execute(found).scalar_one_or_none()
 
 
 def _answered_by(ticket: Ticket, written_at: datetime) -> Wait | None:

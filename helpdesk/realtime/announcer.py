@@ -25,6 +25,13 @@ def publish(message: Mapping[str, Any]) -> None:
     queue.attempt(lambda redis: redis.publish(channel(redis), text))
 
 
+def is_heard() -> bool:
+    """Does any process listen, so that there may be open pages? One that holds sockets does from its first page on,
+    and until its end. False while Redis is away."""
+    listeners = queue.attempt(lambda redis: redis.pubsub_numsub(channel(redis))) or []
+    return any(count for _, count in listeners)
+
+
 class Announcer:
     """Emits from a process that holds no sockets. Socket.IO's own manager would do it for 10 MB of memory; what it
     says to the others is this (python-socketio, `PubSubManager.emit`)."""

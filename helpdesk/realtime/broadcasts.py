@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from helpdesk.domain import happenings
 from helpdesk.domain.events import Happened
-from helpdesk.realtime import pieces, streams
+from helpdesk.realtime import announcer, pieces, streams
 from helpdesk.realtime.announcer import Announcer
 from helpdesk.realtime.pieces import Piece
 
@@ -25,6 +25,10 @@ class Screens:
     makers: Sequence[Maker]
 
     def __call__(self, happened: Happened) -> None:
+        """While no page is open nothing is drawn: that would take a third of the time in which a message is stored.
+        A page reads what it missed after it was let in, and is let in after its process has begun to listen."""
+        if not announcer.is_heard():
+            return
         drawn = pieces.drawn(self.pieces(happened))
         emit(
             happened.room,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from threading import Event
 from typing import Any
 
 import structlog
@@ -21,18 +22,28 @@ log = structlog.get_logger(__name__)
 
 
 class Listener(RedisManager):
-    """`url` is asked anew for each connection; `on_change(is_away)` is called when Redis goes and when it is back."""
+    """`url` is asked anew for each connection; `on_change(is_away)` is called when Redis goes and when it is back.
+
+    It listens from the first page on: what nobody could see is not even drawn."""
 
     def __init__(self, url: Callable[[], str], on_change: Callable[[bool], None]) -> None:
         super().__init__()
         self.is_away = True  # until the first connection
         self._url = url
         self._on_change = on_change
+        self._is_wanted, self._is_known = Event(), Event()
+
+    def begin(self) -> None:
+        """Somebody is there to hear. When it returns we listen, or Redis is away."""
+        self._is_wanted.set()
+        self._is_known.wait(CONNECT)
+        self._is_known.set()  # to whoever was let in meanwhile it is away
 
     def _publish(self, data: Mapping[str, Any]) -> None:
         announcer.publish(data)
 
     def _listen(self) -> Iterator[bytes]:
+        self._is_wanted.wait()
         while True:
             try:
                 yield from self._hear()
@@ -60,8 +71,10 @@ class Listener(RedisManager):
         self._change(is_away=False)
 
     def _change(self, *, is_away: bool) -> None:
-        was_away, self.is_away = self.is_away, is_away
-        if was_away is not is_away:
+        is_news = self._is_known.is_set() and self.is_away is not is_away
+        self.is_away = is_away
+        self._is_known.set()
+        if is_news:
             self._on_change(is_away)
 
 

@@ -66,7 +66,7 @@ class Live:
         self.io.default_exception_handler = _failed
 
     def start(self) -> None:
-        """Listens and looks around from now on; says goodbye when the process is told to end."""
+        """Looks around from now on, and listens once there is a page; says goodbye when the process is told to end."""
         self.listener.initialize()
         self.io.server.manager_initialized = True  # else it would be done again with the first socket
         Watch(self).start()
@@ -96,6 +96,7 @@ class Live:
             raise Refused
         socket.sid = sid
         self.hear(socket, access.rooms(agent))
+        self.listener.begin()
         if self.listener.is_away:
             self.say(socket, "degraded", redis=True)
 

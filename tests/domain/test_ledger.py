@@ -159,14 +159,6 @@ def test_workers_share_a_queue_and_no_row_goes_to_two(app):
     assert len(taken) == len(set(taken)) == 60
 
 
-def test_a_claim_reads_no_bodies():
-    store(*["a"] * 3)
-
-    with transaction():
-        claimed = ledger.claim()
-        assert ["raw" in sa.inspect(row).unloaded for row in claimed] == [True] * 3
-
-
 def the_attempts(lane: str) -> int:
     db.session.rollback()
     return db.session.execute(sa.select(Ledger.attempts).where(Ledger.lane == lane)).scalar_one()

@@ -14,13 +14,16 @@ from helpdesk.db import db, transaction
 from helpdesk.domain import intake
 from helpdesk.models import Agent, Inbox, Ticket
 from tests.api.program import Program, a_program
+from tests.bench.load import webhook
 from tests.domain import steps
-from tests.factories import CUSTOMER, a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
+from tests.factories import ACCOUNT, CUSTOMER, a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
+from workers import intake as intake_worker
 
 pytestmark = pytest.mark.sqlite_only  # the same statements on both
 
 QUEUE = 18  # queries of a page of the queue, sign-in included
 THREAD = 28  # of a ticket with its thread and customer
+MESSAGE = 24  # statements for one more message of a known customer, while no page is open
 
 
 @contextmanager
@@ -125,3 +128,21 @@ def test_a_program_s_list_costs_the_same_however_much_stands_on_it(desk):
     fill_thread(ticket, 2, 6, agent, other)
 
     assert [queries_of_program(program, path) for path in lists] == few
+
+
+def test_a_further_message_costs_few_statements(desk):
+    an_inbox()
+    statements_for(desk, ["mid-0"])
+
+    one, four = statements_for(desk, ["mid-1"]), statements_for(desk, ["mid-2", "mid-3", "mid-4", "mid-5"])
+
+    assert (four - one) / 3 <= MESSAGE
+
+
+def statements_for(desk, mids: list[str]) -> int:
+    """How many it takes to work on so many webhooks of the same customer."""
+    for mid in mids:
+        desk.webhook(webhook(CUSTOMER, ACCOUNT, mid, "Hello"))
+    with counted() as statements:
+        assert intake_worker.drain() == len(mids)
+    return len(statements)

@@ -152,13 +152,15 @@ def meanwhile(what: str, ticket: Ticket, agent) -> steps.Step:
 def works_on_all(*, threads: int) -> list[steps.Step]:
     """Every stored webhook, dealt out to so many."""
     ids = db.session.execute(sa.select(Ledger.id).order_by(Ledger.id)).scalars().all()
-    accounts = inboxes.account_ids("instagram")
+    inbox_ids = inboxes.ids("instagram")
 
     def work(mine: list[int]) -> None:
         for id in mine:
             with transaction():
                 row = db.session.get_one(Ledger, id)
-                intake.work(row, channels.of("instagram").parse(row.raw, accounts))
+                items = channels.of("instagram").parse(row.raw, inbox_ids)
+                intake.hold(items, inbox_ids)
+                intake.work(row, items)
                 assert row.state is LedgerState.DONE, row.error
 
     return [lambda mine=ids[start::threads]: work(mine) for start in range(threads)]

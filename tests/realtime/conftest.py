@@ -104,7 +104,7 @@ def own_live(desk: Desk, tmp_path: Path) -> Iterator[tuple[Live, Popen[bytes]]]:
     server = process.start(service.command, log=log, environment=service.environment)
     door = Live(desk.app, desk.settings, log)
     try:
-        process.wait_until(lambda: process.answers(desk.settings.live_port) and "listening" in door.said, server, log)
+        process.wait_until(lambda: process.answers(desk.settings.live_port), server, log)
         with contextlib.closing(door):
             yield door, server
     finally:

@@ -9,6 +9,7 @@ from helpdesk.realtime import broadcasts, streams
 from helpdesk.subscribers import REACTIONS
 from tests.factories import a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
 from tests.realtime.screen import elements
+from tests.support.page import CHANNEL
 
 
 def test_a_new_message_is_appended_to_its_thread(desk):
@@ -50,6 +51,22 @@ def test_a_partial_is_the_same_in_a_request_and_in_a_worker(desk):
 
     assert outside == inside
     assert "http://" not in outside
+
+
+def test_while_no_page_is_open_nothing_is_told(desk, valkey, wire):
+    with valkey.client().pubsub(ignore_subscribe_messages=True) as overheard:
+        overheard.psubscribe(f"{CHANNEL}*")  # a pattern's listeners are not counted
+        overheard.get_message(timeout=5)
+
+        inbox = an_inbox()
+        a_customer_message("Anybody there?", inbox=inbox)
+        heard = wire(an_agent())
+        last = a_customer_message("Hello?", inbox=inbox)
+
+        assert [event["seq"] for event in heard.events][-1] == last.seq
+        told = [message["data"] for message in iter(lambda: overheard.get_message(timeout=0.2), None)]
+    assert any(b"Hello?" in data for data in told)
+    assert not any(b"Anybody there?" in data for data in told)
 
 
 def test_what_is_told_to_everybody_has_nobody_s_token(desk, client, wire):

@@ -17,6 +17,7 @@ class Wire:
         self._heard: list[dict[str, Any]] = []
         self._subscription = valkey.client().pubsub()
         self._subscription.subscribe(CHANNEL)
+        self._subscription.get_message(timeout=5)  # the server's word that we are subscribed
 
     @property
     def events(self) -> list[dict[str, Any]]:
