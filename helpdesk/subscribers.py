@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from helpdesk.domain.events import Reaction
+from helpdesk.domain.events import Happened, Reaction
 from helpdesk.models import EventKind
 from helpdesk.queue import bell
 from helpdesk.realtime.broadcasts import (
@@ -22,6 +22,17 @@ from helpdesk.realtime.broadcasts import (
     screens,
 )
 
+
+def when(fact: str, reaction: Reaction) -> Reaction:
+    """`reaction`, when the event's data say so: a bell that is rung for nothing costs a job."""
+
+    def react(happened: Happened) -> None:
+        if happened.data.get(fact):
+            reaction(happened)
+
+    return react
+
+
 REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.TICKET_OPENED: [screens(line, refresh_row)],
     EventKind.TICKET_REOPENED: [screens(line, refresh_row, refresh_header)],
@@ -34,8 +45,12 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.TICKET_RESUMED: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_PRIORITISED: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_TAGGED: [screens(line, refresh_row, refresh_header)],
-    EventKind.MESSAGE_RECEIVED: [screens(append_message, refresh_row), bell("media"), bell("profiles")],
-    EventKind.MESSAGE_ECHOED: [screens(append_message, refresh_row), bell("media")],
+    EventKind.MESSAGE_RECEIVED: [
+        screens(append_message, refresh_row),
+        when("files", bell("media")),
+        when("is_stranger", bell("profiles")),
+    ],
+    EventKind.MESSAGE_ECHOED: [screens(append_message, refresh_row), when("files", bell("media"))],
     EventKind.MESSAGE_QUEUED: [screens(append_message, refresh_row), bell("delivery"), bell("signs")],
     EventKind.MESSAGE_SENDING: [screens(replace_message)],
     EventKind.MESSAGE_SETTLED: [screens(replace_message, refresh_row), bell("delivery")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,8 +59,8 @@ def receive(
         waits.opened(ticket, message)
     if message.platform_at or not conversation.last_inbound_at:
         conversation.last_inbound_at = later(conversation.last_inbound_at, message.at)
-    contacts.wants_profile(conversation.identity, now=received_at)
-    events.record(EventKind.MESSAGE_RECEIVED, ticket, by=by, message=message)
+    facts = {**files(item.media), "is_stranger": contacts.wants_profile(conversation.identity, now=message.created_at)}
+    events.record(EventKind.MESSAGE_RECEIVED, ticket, by=by, message=message, **facts)
     amendments.apply_waiting(message)
     return message
 
@@ -102,6 +103,11 @@ def add(message: Message, media: tuple[Media, ...], reply_to: str) -> None:
     db.session.add(message)
     db.session.flush()
     touch(message)
+
+
+def files(media: Sequence[Media]) -> dict[str, int]:
+    """How many files there are to be fetched, as its event tells: `{"files": 2}`."""
+    return {"files": sum(bool(one.url) for one in media)}
 
 
 def _store_media(message: Message, media: tuple[Media, ...]) -> None:

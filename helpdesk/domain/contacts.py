@@ -107,12 +107,13 @@ def claim_profile() -> Identity | None:
     return identity
 
 
-def wants_profile(identity: Identity, *, now: datetime) -> None:
-    """They wrote: a profile that was never told, or is old, is asked for."""
+def wants_profile(identity: Identity, *, now: datetime) -> bool:
+    """They wrote: a profile that was never told, or is old, is asked for. Is it to be asked for now?"""
     is_known = identity.profile_at is not None and now - identity.profile_at < PROFILE_STAYS_FRESH
     if identity.profile_due_at is None and not is_known:
         identity.profile_due_at = now
         identity.profile_attempts = 0
+    return identity.profile_due_at is not None and identity.profile_due_at <= now
 
 
 def rename(contact: Contact, *, name: str, by: Actor) -> None:

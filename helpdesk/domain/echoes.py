@@ -101,5 +101,6 @@ def _store(conversation: Conversation, item: EchoReceived, received_at: datetime
     arrivals.add(message, item.media, item.reply_to)
     if ticket is not None:
         waits.replied_outside(ticket, at=message.at)
-        events.record(EventKind.MESSAGE_ECHOED, ticket, by=FROM_THE_APP, message=message)
+        facts = arrivals.files(item.media)
+        events.record(EventKind.MESSAGE_ECHOED, ticket, by=FROM_THE_APP, message=message, **facts)
     amendments.apply_waiting(message)
