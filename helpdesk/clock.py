@@ -14,9 +14,28 @@ _SQLITE_OFFSET = sa.text(f"SELECT {_OFFSET}")
 
 
 def now() -> datetime:
-    """The time, aware and in UTC. Nothing else in the house asks for it."""
+    """The time, aware and in UTC. Nothing else in the house asks for it. A transaction reads it once, and again after
+    each wait for what others held."""
+    told: list[datetime] | None = db.session().info.get("now")
+    if told is None:
+        return _read()
+    if not told:
+        told.append(_read())
+    return told[0]
+
+
+def moved_on() -> None:
+    """The running transaction has waited: what it was told before is not the time any more."""
+    told: list[datetime] | None = db.session().info.get("now")
+    if told is not None:
+        told.clear()
+
+
+def _read() -> datetime:
     session = db.session()
     if session.get_bind().dialect.name == "sqlite":
-        return datetime.now(UTC) + timedelta(seconds=session.execute(_SQLITE_OFFSET).scalar_one())
-    moment: datetime = session.execute(_POSTGRESQL_NOW).scalar_one()
+        with session.no_autoflush:
+            return datetime.now(UTC) + timedelta(seconds=session.execute(_SQLITE_OFFSET).scalar_one())
+    with session.no_autoflush:
+        moment: datetime = session.execute(_POSTGRESQL_NOW).scalar_one()
     return moment.astimezone(UTC)

@@ -120,7 +120,7 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transactions do not nest: only an entry point opens one")
     session.rollback()  # ends the reads before it: SQLite cannot upgrade a read
     callbacks: list[Callable[[], None]] = []
-    session.info.update(on_commit=callbacks, events=[], held=set())
+    session.info.update(on_commit=callbacks, events=[], held=set(), now=[])
     try:
         with write_lock():
             try:
@@ -134,7 +134,7 @@ def transaction() -> Iterator[None]:
                 session.rollback()
                 raise
     finally:
-        for key in ("on_commit", "events", "held"):
+        for key in ("on_commit", "events", "held", "now"):
             session.info.pop(key, None)
     failpoints.hit("transaction.committed")
     for callback in callbacks:

@@ -6,7 +6,9 @@ Redis holds nothing that counts, so nothing here raises when it is away: the cal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeVar
@@ -98,6 +100,7 @@ class Line:
 
 
 _line = Line(lambda: "")
+_answering: ContextVar[str] = ContextVar("answering", default="")
 
 
 def connect_to(url: Callable[[], str]) -> None:
@@ -122,6 +125,8 @@ def ring(name: str) -> bool:
     Raises KeyError for a name that is not in BELLS.
     """
     bell = BELLS[name]
+    if _answering.get() == name:
+        return True
 
     def enqueue(redis: Redis) -> bool:
         if redis.set(_flag(name), 1, nx=True, ex=FOLD):
@@ -157,6 +162,17 @@ def attempt(work: Callable[[Redis], T]) -> T | None:
 def typing_due() -> list[int]:
     """Tickets whose customers are to be told that somebody types; each is given out once."""
     return [int(number) for number in attempt(lambda redis: redis.spop("typing:due", 100)) or []]
+
+
+@contextmanager
+def answering(name: str) -> Iterator[None]:
+    """For a thread that works on what `name` stands for, and looks for more when it is done: it need not be rung by
+    what it does itself."""
+    before = _answering.set(name)
+    try:
+        yield
+    finally:
+        _answering.reset(before)
 
 
 def answered(name: str) -> None:

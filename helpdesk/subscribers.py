@@ -51,7 +51,11 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
         when("is_stranger", bell("profiles")),
     ],
     EventKind.MESSAGE_ECHOED: [screens(append_message, refresh_row), when("files", bell("media"))],
-    EventKind.MESSAGE_QUEUED: [screens(append_message, refresh_row), bell("delivery"), bell("signs")],
+    EventKind.MESSAGE_QUEUED: [
+        screens(append_message, refresh_row),
+        bell("delivery"),
+        when("is_seen", bell("signs")),
+    ],
     EventKind.MESSAGE_SENDING: [screens(replace_message)],
     EventKind.MESSAGE_SETTLED: [screens(replace_message, refresh_row), bell("delivery")],
     EventKind.MESSAGE_RECEIPT: [screens(replace_message)],

@@ -73,7 +73,7 @@ class Crew(Generic[T]):
 
     def _run(self, app: Flask, claimed: T | None, marks: Mapping[str, Any]) -> None:
         """One thing after the other, until nothing is due. `marks` stand in what is logged: the job that began it."""
-        with logs.bound(**marks):
+        with logs.bound(**marks), queue.answering(self.bell):
             while claimed is not None:
                 with app.app_context(), progress.work():
                     self._work(claimed)

@@ -32,6 +32,8 @@ STUCK = 60.0  # seconds in which a thread that works must have gone on; a platfo
 LAST_WORDS = 1.0  # seconds that a stuck child has to write down where it is
 OTHERS_GO_ON = 3.0  # seconds after that in which nobody else is taken for stuck
 MOST_MEMORY = 2**30  # bytes of addresses; who needs more is broken, and must not take the machine along
+# Who yields to whom while the machine is busy: what was sent to us and what has its time, then answers, then the rest.
+NICE = {"delivery": 5, "bulk": 10}
 ENDED_WITHIN = 9.0  # seconds from SIGTERM on; then children are not waited for any longer
 
 
@@ -142,6 +144,7 @@ def _work(app: Flask, child: Child) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
+    os.nice(NICE.get(child.kind, 0))
     progress.shown_on(child.board, app)
     _inherit(app)
     run: Callable[[Flask, str, Ending], None] = clock.run if child.kind == "clock" else taking.from_queue(child.kind)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from helpdesk import clock
 from helpdesk.channels.contract import Key
 from helpdesk.db import db, is_sqlite
 from helpdesk.models import Conversation
@@ -24,6 +25,7 @@ def people(keys: Iterable[tuple[int, Key]]) -> bool:
     if not is_sqlite():
         for number in sorted(_number(inbox_id, key) for inbox_id, key in wanted):
             db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+        clock.moved_on()
     return bool(wanted)
 
 
@@ -40,6 +42,7 @@ def conversations(ids: Iterable[int]) -> None:
     found = sa.select(Conversation.id).where(Conversation.id.in_(wanted)).order_by(Conversation.id)
     db.session.execute(found.with_for_update(key_share=True))
     db.session.expire_all()
+    clock.moved_on()
 
 
 def conversation(id: int) -> None:
@@ -50,6 +53,7 @@ def alone(name: str) -> None:
     """One transaction at a time does this: for what counts rows before it adds one."""
     if not is_sqlite():
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(_hashed(name))))
+        clock.moved_on()
 
 
 def is_held(conversation_id: int) -> bool:

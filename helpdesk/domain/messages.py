@@ -70,12 +70,12 @@ def reply(
         template=template,
         is_heart=is_heart,
     )
+    facts = {"is_seen": signs.answered(conversation)}
     messages = []
     for number, part in enumerate(parts, start=1):
         message = _outbound(ticket, part, client_id=client_id, number=number, of=len(parts), by=by)
         message.reply_to = quoted if number == 1 else None
-        messages.append(_queue(message, by=by))
-    signs.answered(conversation)
+        messages.append(_queue(message, by=by, **facts))
     return messages
 
 
@@ -219,12 +219,12 @@ def _outbound(ticket: Ticket, part: Part, *, client_id: str, number: int, of: in
     return message
 
 
-def _queue(message: Message, *, by: Viewer) -> Message:
+def _queue(message: Message, *, by: Viewer, **facts: Any) -> Message:
     db.session.add(message)
     outbox.queue(message)
     db.session.flush()
     arrivals.touch(message)
-    _tell(EventKind.MESSAGE_QUEUED, message, by=Actor.of(by))
+    _tell(EventKind.MESSAGE_QUEUED, message, by=Actor.of(by), **facts)
     return message
 
 
@@ -253,6 +253,6 @@ def _row(message: Message, *states: OutboxState) -> Outbox:
     return row
 
 
-def _tell(kind: EventKind, message: Message, *, by: Actor) -> None:
+def _tell(kind: EventKind, message: Message, *, by: Actor, **facts: Any) -> None:
     if message.ticket is not None:
-        events.record(kind, message.ticket, by=by, message=message)
+        events.record(kind, message.ticket, by=by, message=message, **facts)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from helpdesk import clock
 from helpdesk.channels.contract import (
@@ -61,6 +61,15 @@ PEOPLE_ALONE = "Only a person may answer now: the customer's last message is too
 GAVE_UP = "It could not be sent for a day. Send it again or delete it."
 
 
+# What a call, and what becomes of it, will look at.
+WITH_ALL = (
+    joinedload(Outbox.message, innerjoin=True).joinedload(Message.ticket),
+    joinedload(Outbox.conversation, innerjoin=True).joinedload(Conversation.inbox, innerjoin=True),
+    joinedload(Outbox.conversation, innerjoin=True).joinedload(Conversation.identity, innerjoin=True),
+    joinedload(Outbox.calls),
+)
+
+
 def queue(message: Message) -> Outbox:
     """The row that will send this message. Its conversation's rows go out one by one, oldest first."""
     now = clock.now()
@@ -105,7 +114,7 @@ def locked(id: int) -> Outbox:
     """The row, with its conversation held: what becomes of a call changes tickets and waits."""
     conversation = sa.select(Outbox.conversation_id).where(Outbox.id == id)
     locks.conversations(db.session.execute(conversation).scalars())
-    return db.session.get_one(Outbox, id, with_for_update=True)
+    return db.session.get_one(Outbox, id, with_for_update={"of": Outbox}, options=WITH_ALL)
 
 
 def begin_call(row: Outbox, token: str) -> bool:

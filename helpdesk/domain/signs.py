@@ -36,9 +36,10 @@ def saw(ticket: Ticket, *, by: Agent) -> None:
         _seen_is_due(ticket.conversation)
 
 
-def answered(conversation: Conversation) -> None:
-    """Somebody replied, and so has seen what was there."""
+def answered(conversation: Conversation) -> bool:
+    """Somebody replied, and so has seen what was there. Is the platform to be told?"""
     _seen_is_due(conversation)
+    return conversation.seen_due_at is not None
 
 
 def claim_seen() -> Call | None:

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from helpdesk import clock, walltime
 from helpdesk.db import changed, db
 from helpdesk.domain import clock_guard, events, locks, messages
 from helpdesk.errors import Invalid
-from helpdesk.models import EventKind, Message, ScheduledMessage, ScheduledState
+from helpdesk.models import Conversation, EventKind, Message, ScheduledMessage, ScheduledState
+
+WITH_ALL = (
+    joinedload(ScheduledMessage.ticket, innerjoin=True),
+    joinedload(ScheduledMessage.agent, innerjoin=True),
+    joinedload(ScheduledMessage.conversation, innerjoin=True).joinedload(Conversation.inbox, innerjoin=True),
+)
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
@@ -69,7 +76,7 @@ def _claimed(id: int) -> ScheduledMessage | None:
     claimed = claimed.values(state=ScheduledState.RELEASED, settled_at=now)
     if not changed(claimed.execution_options(synchronize_session=False)):
         return None
-    return db.session.get_one(ScheduledMessage, id, populate_existing=True)
+    return db.session.get_one(ScheduledMessage, id, populate_existing=True, options=WITH_ALL)
 
 
 def _park(planned: ScheduledMessage, reason: str) -> None:
