@@ -7,8 +7,7 @@ import random
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -140,34 +139,8 @@ def age(pid: int) -> float:
 
 def kill(pid: int) -> bool:
     """SIGKILL; False when it was gone already."""
-    return _signal(pid, signal.SIGKILL)
-
-
-def resume(pid: int) -> None:
-    """Lets a paused process go on; it may have been killed by somebody else in the meantime."""
-    _signal(pid, signal.SIGCONT)
-
-
-def _signal(pid: int, what: signal.Signals) -> bool:
     try:
-        os.kill(pid, what)
+        os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return False
     return True
-
-
-def paused(pid: int, look: Callable[[], int]) -> int | None:
-    """What `look` answers while the process stands still; None when it is gone. It stays stopped."""
-    if not _signal(pid, signal.SIGSTOP):
-        return None
-    deadline = time.monotonic() + 0.5
-    while time.monotonic() < deadline and not _stands_still(pid):
-        time.sleep(0.001)
-    return look()
-
-
-def _stands_still(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "TtZX"
-    except OSError:
-        return True

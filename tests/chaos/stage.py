@@ -47,7 +47,7 @@ DELIVERY_POINTS = {
     "delivery.before_commit": 1,
     "delivery.settled": 1,
 }
-SCHEDULING_POINTS = {"scheduling.due": 1, "scheduling.before_commit": 1, "scheduling.after_commit": 1}
+SCHEDULING_POINTS = {"scheduling.due": 0.1, "scheduling.before_commit": 0.1, "scheduling.after_commit": 0.1}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,12 @@ def due(*, limit: int) -> Sequence[int]:
     return db.session.execute(found.order_by(ScheduledMessage.due_at).limit(limit)).scalars().all()
 
 
+def hold(ids: Sequence[int]) -> None:
+    """Holds the conversations of all of them, before any is released in the same transaction."""
+    found = sa.select(ScheduledMessage.conversation_id).where(ScheduledMessage.id.in_(ids))
+    locks.conversations(db.session.execute(found).scalars())
+
+
 def release(id: int) -> list[Message]:
     """Makes it a message in the outbox: once, however many workers try, and not before its time. One that is later
     than its grace, or that cannot be sent as things are, is parked. [] when there is nothing to do (any more)."""

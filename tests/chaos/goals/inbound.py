@@ -149,7 +149,7 @@ class Storm:
         if self._thread is not None:
             self._thread.join(60)
         for proxy in self.here.proxies.values():
-            proxy.mode = Mode.PASS
+            proxy.behave(Mode.PASS)
         self.here.valkey.start()
 
     def _run(self, progress: Callable[[], float]) -> None:
@@ -183,9 +183,9 @@ class Storm:
         name = self.here.random.choice(sorted(self.here.proxies))
         mode = self.here.random.choice([one for one in Mode if one is not Mode.PASS])
         proxy = self.here.proxies[name]
-        proxy.mode = mode
+        proxy.behave(mode)
         self._over.wait(1.0)
-        proxy.mode = Mode.PASS
+        proxy.behave(Mode.PASS)
         proxy.cut()
         self._count(f"line to {name} bent")
 

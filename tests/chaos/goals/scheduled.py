@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from helpdesk import clock, walltime
-from helpdesk.db import db, transaction
+from helpdesk.db import UtcDateTime, db, transaction
 from helpdesk.domain import scheduling
-from helpdesk.models import Agent, Message, Outbox, ScheduledMessage, ScheduledState, Ticket
+from helpdesk.models import Agent, Message, MessageStatus, Outbox, ScheduledMessage, ScheduledState, Ticket
 from tests.bench.load import quantile
 from tests.chaos import checker
 from tests.chaos.checker import SHOWN, Violation
+from tests.chaos.goals import outbound
 from tests.chaos.killer import Killer
 from tests.chaos.report import Report
 from tests.chaos.stage import SCHEDULING_POINTS, Play, stage
 from tests.chaos.waiting import count, until
-from tests.factories import a_ticket, an_agent
+from tests.factories import an_agent
 
 MESSAGES, TICKETS, SPREAD = 2_000, 200, 60.0  # SPREAD: seconds over which they are due
 LATE_P95 = 5.0  # seconds
@@ -34,13 +35,15 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     play = Play(workers=(names, names), clocks=3, points=SCHEDULING_POINTS, passes=passes)
     with stage(database, play, seed=seed) as here:
         number = int(MESSAGES * scale)
-        _plan(number, tickets=max(5, int(TICKETS * scale)))
+        customers = outbound.conversations(here, max(5, int(TICKETS * scale)))
+        texts = _plan(number)
         killer = Killer(here, spares=("web",), mean=1.0)
         killer.begin()
         until(lambda: count(ScheduledMessage.state == ScheduledState.PLANNED) == 0, seconds=SPREAD + 90)
         killer.end()
         here.cast.spare()
-        _judge(report, number)
+        outbound.settle(here)
+        _judge(report, texts, outbound.on_phones(here, customers))
         report.note(
             scheduled=f"{number} within {SPREAD:.0f} s, three clocks",
             kills=f"{dict(killer.kills)}, and {sum(here.hits.values())} at failpoints",
@@ -50,39 +53,52 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     return report
 
 
-def _plan(number: int, *, tickets: int) -> None:
-    """All of them due within the same minute, the first one in a few seconds."""
-    agent = an_agent(role="owner")
-    owned = [a_ticket(customer=f"77{place:06}").id for place in range(tickets)]
+def _plan(number: int) -> list[str]:
+    """All of them due within the same minute, the first one in a few seconds. Answers their texts."""
+    agent, texts = an_agent(role="owner"), [f"Planned {place:05}." for place in range(number)]
+    owned = list(db.session.execute(sa.select(Ticket.id).order_by(Ticket.id)).scalars())
     wall = walltime.on_the_wall(clock.now() + timedelta(hours=1), ZONE)
     with transaction():
         by = db.session.get_one(Agent, agent.id)
-        for place in range(number):
-            ticket = db.session.get_one(Ticket, owned[place % tickets])
-            scheduling.plan(ticket, client_id=f"plan-{place}", text=f"Planned {place:05}.", at=wall, zone=ZONE, by=by)
+        for place, text in enumerate(texts):
+            ticket = db.session.get_one(Ticket, owned[place % len(owned)])
+            scheduling.plan(ticket, client_id=f"plan-{place}", text=text, at=wall, zone=ZONE, by=by)
     with transaction():
         first = clock.now() + timedelta(seconds=5)
         for place, planned in enumerate(db.session.execute(sa.select(ScheduledMessage)).scalars()):
             planned.due_at = first + timedelta(seconds=place * SPREAD / number)
+    return texts
 
 
-def _judge(report: Report, number: int) -> None:
-    late, early = [], []
-    for id, queued_at, due_at in _released():
+def _judge(report: Report, texts: list[str], arrived: list[str]) -> None:
+    late, called, early = [], [], []
+    for id, queued_at, called_at, due_at in _released():
         late.append((queued_at - due_at).total_seconds())
+        called.append((called_at - due_at).total_seconds())
         if queued_at < due_at:
             early.append(Violation("I8", f"scheduled message {id} went out {-late[-1]:.3f} s before its time"))
     report.found(early[:SHOWN])
-    if len(late) != number:
-        report.found([Violation("I8", f"{len(late)} messages came of {number} scheduled ones")])
+    if len(late) != len(texts):
+        report.found([Violation("I8", f"{len(late)} messages came of {len(texts)} scheduled ones")])
+    told = {text for text, status in checker.outbound() if status is MessageStatus.UNCERTAIN}
+    for text in sorted(set(texts) - set(arrived) - told)[:SHOWN]:
+        report.found([Violation("I6", f"{text!r} never reached its customer, and nobody was told")])
+    report.found(checker.delivered_once(arrived))
+    report.found(checker.said_as_it_was(arrived, has_echo=True))
+    report.found(checker.settled())
     report.found(checker.everywhere())
     report.limit("I8", "late, p95", quantile(late, 0.95), LATE_P95, "s")
-    report.note(late=f"p50 {quantile(late, 0.5):.2f} s, longest {max(late, default=0.0):.2f} s")
+    report.note(
+        late=f"p50 {quantile(late, 0.5):.2f} s, longest {max(late, default=0.0):.2f} s",
+        called=f"p95 {quantile(called, 0.95):.2f} s after the time, with tries that were repeated",
+    )
 
 
-def _released() -> list[tuple[int, datetime, datetime]]:
-    """(id, when its message was queued, when it was due) for each message that came of a scheduled one."""
+def _released() -> list[tuple[int, datetime, datetime, datetime]]:
+    """(id, when its message was queued, when the platform was called, when it was due) for each message that came of a
+    scheduled one."""
     client_id = sa.literal("scheduled-") + sa.cast(ScheduledMessage.id, sa.Text)
-    found = sa.select(ScheduledMessage.id, Outbox.queued_at, ScheduledMessage.due_at)
+    called_at = sa.func.coalesce(Outbox.called_at, Outbox.queued_at, type_=UtcDateTime())
+    found = sa.select(ScheduledMessage.id, Outbox.queued_at, called_at, ScheduledMessage.due_at)
     found = found.join(Message, Message.client_id == client_id).join(Outbox, Outbox.message_id == Message.id)
-    return [(id, queued, due) for id, queued, due in db.session.execute(found)]
+    return [(id, queued, called, due) for id, queued, called, due in db.session.execute(found)]
