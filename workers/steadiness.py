@@ -29,8 +29,8 @@ class Watch:
         steady = clock_guard.steady() if steady is None else steady
         reading()
         is_written, remembered = clock_guard.since() is not None, clock_guard.remembered()
-        if self._guard is None:  # held already: whoever looked before us was ended meanwhile
-            self._guard = ClockGuard(remembered, steady) if is_written else ClockGuard()
+        if self._guard is None:  # whoever looked before us was ended meanwhile, perhaps before they could notice
+            self._guard = ClockGuard(remembered, steady if is_written else None)
         elif self._guard.is_held and not is_written:
             self._guard.go_on(wall, steady)  # an owner has said so
         self._guard.look(wall, steady)

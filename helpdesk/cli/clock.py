@@ -16,4 +16,5 @@ def go_on() -> None:
     """After the clock has jumped: it is right as it is now, and what was held may go."""
     with transaction():
         was_held = clock_guard.let_go()
+        clock_guard.forget()
     click.echo("What was held goes on." if was_held else "Nothing is held: the clock has not jumped.")

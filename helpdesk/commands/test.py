@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> int:
     """Answers pytest's exit code (5 when there was no test), or 1 when the tests left a process behind."""
     install_programs()
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(VAR / "cache" / "hypothesis")
-    return leaving_nothing_behind([sys.executable, "-m", "pytest", "-n", str(os.cpu_count() or 2), *arguments])
+    workers = (os.cpu_count() or 2) + 1  # one may wait for a page or a platform
+    return leaving_nothing_behind([sys.executable, "-m", "pytest", "-n", str(workers), *arguments])
 
 
 def leaving_nothing_behind(command: Sequence[str]) -> int:

@@ -3,9 +3,11 @@ held: nothing goes out two hours early because somebody set the machine's clock.
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,10 +16,11 @@ from helpdesk.db import changed, db, is_sqlite
 from helpdesk.models import Setting
 
 HELD = "clock_held"  # a setting, there while it is held: {since, apart_seconds}
-AHEAD = "clock_ahead"  # a setting: {seconds}, what `ClockGuard.ahead` was when it was last believed
+AHEAD = "clock_ahead"  # a setting: {seconds, start}, what `ClockGuard.ahead` was when it was last believed
 MOST_APART = 5.0  # seconds
 HELD_FOR = timedelta(minutes=10)  # then the new time is taken for the right one
 MOST_DRIFT = 0.01  # seconds a second by which a clock is set right little by little, or merely goes wrong
+_START = Path("/proc/sys/kernel/random/boot_id")
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -66,6 +69,12 @@ def steady() -> float:
     return time.clock_gettime(_STEADY)
 
 
+@functools.cache
+def start() -> str:
+    """Which start of the machine this is: with each the steady clock begins anew. "" where nobody tells."""
+    return _START.read_text().strip() if _START.exists() else ""
+
+
 def is_held() -> bool:
     """Must what waits for a time of the clock wait on? Asked of the machine as well, so that nothing slips through
     before the clock process has looked."""
@@ -90,13 +99,18 @@ def apart_seconds() -> int:
 
 
 def remembered() -> float | None:
-    """By how much the wall clock leads when both are right, as the clock process last said."""
+    """By how much the wall clock leads when both are right, as last said since the machine's start."""
     row = db.session.get(Setting, AHEAD, populate_existing=True)
-    return None if row is None else float(row.value["seconds"])
+    return None if row is None or row.value.get("start") != start() else float(row.value["seconds"])
 
 
 def remember(ahead: float) -> None:
-    db.session.merge(Setting(name=AHEAD, value={"seconds": ahead}))
+    db.session.merge(Setting(name=AHEAD, value={"seconds": ahead, "start": start()}))
+
+
+def forget() -> None:
+    """The clock is right as it is now: somebody says so."""
+    db.session.execute(sa.delete(Setting).where(Setting.name == AHEAD))
 
 
 def hold(apart: float) -> None:

@@ -10,13 +10,14 @@ from tests.chaos.checker import Violation
 
 @dataclass
 class Report:
-    """One goal on one database. `void` says why the run proves nothing, "" when it does."""
+    """One goal on one database. `kills`: all of them. `void` says why the run proves nothing, "" when it does."""
 
     goal: str
     database: str
     seed: int
     figures: dict[str, object] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
+    kills: int = 0
     void: str = ""
     seconds: float = 0.0
 

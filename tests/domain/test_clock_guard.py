@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from helpdesk.db import transaction
+from helpdesk.db import db, transaction
 from helpdesk.domain import clock_guard
 from helpdesk.domain.clock_guard import HELD_FOR, ClockGuard
-from helpdesk.models import ScheduledState
+from helpdesk.models import ScheduledState, Setting
 from tests.domain.test_scheduling import a_plan, the_plan
 from tests.factories import a_ticket, an_agent
 from workers.steadiness import Watch
@@ -122,6 +122,25 @@ def test_a_clock_process_that_comes_new_goes_on_holding(watch, desk):
 
     successor.look()
     assert not clock_guard.is_held()
+
+
+@pytest.mark.sqlite_only
+def test_a_clock_process_that_comes_new_after_a_jump_notices_it(watch):
+    successor = Watch()
+    successor.look(time.time() + 2 * HOURS, clock_guard.steady())
+
+    assert clock_guard.since() is not None
+
+
+@pytest.mark.sqlite_only
+def test_after_a_new_start_of_the_machine_its_clock_is_believed(desk):
+    with transaction():
+        db.session.add(Setting(name=clock_guard.AHEAD, value={"seconds": 12.0, "start": "another one"}))
+
+    Watch().look()
+
+    assert not clock_guard.is_held()
+    assert clock_guard.remembered() == pytest.approx(time.time() - clock_guard.steady(), abs=1)
 
 
 @pytest.mark.sqlite_only

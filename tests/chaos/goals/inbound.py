@@ -83,6 +83,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
             stores=dict(storm.done),
             settled_after=f"{time.monotonic() - ended:.1f} s",
         )
+        report.kills = sum(killer.kills.values()) + sum(hits.values())
         report.reached(hits, (*INTAKE_POINTS, *WEB_POINTS))
         if killer.claims_hit < need:
             report.void = f"only {killer.claims_hit} kills hit a process that held a claim"

@@ -68,7 +68,7 @@ def _run(report: Report, scale: float, *, has_echo: bool) -> Report:
         _judge(report, arrived, answers, has_echo=has_echo)
         states = [status.value for _, status in checker.outbound()]
         flagged, hits = states.count(MessageStatus.UNCERTAIN), here.hits
-        kills = sum(killer.kills.values()) + sum(hits.values())
+        report.kills = sum(killer.kills.values()) + sum(hits.values())
         report.note(
             answers=f"{answers}, of which {ambiguous} ambiguous and {int(REFUSED * answers)} refused at first",
             kills=f"{dict(killer.kills)} ({killer.claims_hit} held a claim), and {sum(hits.values())} at failpoints",
@@ -77,9 +77,9 @@ def _run(report: Report, scale: float, *, has_echo: bool) -> Report:
             settled_after=f"{time.monotonic() - ended:.1f} s",
         )
         report.reached(hits, DELIVERY_POINTS)
-        report.limit("I7", "flagged", flagged, ambiguous + kills, "messages")
-        if kills < KILLS * scale:
-            report.void = f"only {kills} kills"
+        report.limit("I7", "flagged", flagged, ambiguous + report.kills, "messages")
+        if report.kills < KILLS * scale:
+            report.void = f"only {report.kills} kills"
     report.seconds = time.monotonic() - started
     return report
 
