@@ -25,7 +25,7 @@ def now() -> datetime:
 
 
 def moved_on() -> None:
-    """The running transaction has waited: what it was told before is not the time any more."""
+    """The running transaction has waited, or turned the clock: what it was told before is not the time any more."""
     told: list[datetime] | None = db.session().info.get("now")
     if told is not None:
         told.clear()

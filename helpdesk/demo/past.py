@@ -74,8 +74,10 @@ def _set_clock(moment: datetime) -> sa.Executable:
 
 
 def _turn_clock(moment: datetime) -> None:
+    clock.moved_on()
     ahead = (moment - clock.now()).total_seconds()
     _run(db.session(), sa.update(ClockOffset).values(seconds=ClockOffset.seconds + ahead))
+    clock.moved_on()
 
 
 def _set_counter(number: int) -> sa.Executable:
