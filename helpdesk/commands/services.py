@@ -52,7 +52,8 @@ def web(settings: Settings, env: Mapping[str, str]) -> Service:
         # Else gunicorn believes X-Forwarded-Proto from this machine, whoever sent it there.
         "--forwarded-allow-ips": ",".join(settings.trusted_proxies),
     }
-    return Service("web", (*GUNICORN, *_flat(options), "wsgi:app"), env)
+    # Loaded before the fork: a worker that died is back at once, and shares its memory with the parent.
+    return Service("web", (*GUNICORN, "--preload", *_flat(options), "wsgi:app"), env)
 
 
 def live(settings: Settings, env: Mapping[str, str]) -> Service:

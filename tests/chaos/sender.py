@@ -25,7 +25,7 @@ class Sender:
 
     urls: Sequence[str]
     seed: int
-    limit: float = 170.0  # seconds after which it gives up
+    limit: float = 300.0  # seconds after which it gives up
     accepted: set[str] = field(default_factory=set)
     statuses: dict[int, int] = field(default_factory=dict)
     repeats: int = 0

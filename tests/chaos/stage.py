@@ -31,7 +31,7 @@ ACCOUNTS = tuple(f"178414000000{number:05}" for number in range(1, 11))
 NOWHERE = "redis://127.0.0.1:9/0"  # the discard port: refused at once
 
 # Failpoints, each with how often it is visited for one message: so every one of them gets its share of the deaths.
-WEB_POINTS = {"ledger.before_commit": 1, "ledger.after_commit": 1}
+WEB_POINTS = {"ledger.before_commit": 1.5, "ledger.after_commit": 1.5}
 INTAKE_POINTS = {
     "intake.claimed": 0.05,
     "intake.applied": 1,
