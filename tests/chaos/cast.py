@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,11 @@ class Cast:
                 found[child] = _told(child, member.kind)
         return found
 
+    def hits(self) -> Counter[str]:
+        """How often each failpoint has killed somebody."""
+        log = self.directory / "failpoints.log"
+        return Counter(line.split()[0] for line in log.read_text().splitlines()) if log.exists() else Counter()
+
     def close(self) -> None:
         """Ends all of them, children before anything else can be born of them."""
         self.is_over.set()
@@ -105,7 +111,10 @@ class Cast:
     def _points(self, member: Member) -> str:
         if self.passes is None or not member.points:
             return member.environment.get("FAILPOINT", "")  # a play may give its own
-        return ",".join(f"{point}@{_range(self.passes, often)}:kill" for point, often in member.points.items())
+        hits = self.hits()
+        unreached = {point: often for point, often in member.points.items() if point not in hits}
+        armed = unreached or member.points  # each once, before any kills again
+        return ",".join(f"{point}@{_range(self.passes, often)}:kill" for point, often in armed.items())
 
 
 def _range(passes: tuple[int, int], often: float) -> str:

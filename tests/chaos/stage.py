@@ -82,16 +82,6 @@ class Stage:
     proxies: dict[str, Proxy]
     web_urls: list[str]
 
-    @property
-    def hits(self) -> dict[str, int]:
-        """How often each failpoint has killed somebody."""
-        log = self.directory / "failpoints.log"
-        counted: dict[str, int] = {}
-        for line in log.read_text().splitlines() if log.exists() else ():
-            name = line.split()[0]
-            counted[name] = counted.get(name, 0) + 1
-        return counted
-
 
 @contextmanager
 def stage(kind: str, play: Play, *, seed: int) -> Iterator[Stage]:

@@ -27,7 +27,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         sender = Sender(here.web_urls, seed)
         sending = threading.Thread(target=sender.send, args=(bodies,))
         sending.start()
-        until(lambda: bool(here.hits) or not sending.is_alive(), seconds=60)
+        until(lambda: bool(here.cast.hits()) or not sending.is_alive(), seconds=60)
         here.cast.spare()  # one death is enough
         sending.join()
         reading()
@@ -36,7 +36,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         reading()
         report.found(checker.everywhere())
         report.note(webhooks=len(bodies), sent_again=sender.repeats)
-        report.reached(here.hits, (POINT,))
+        report.reached(here.cast.hits(), (POINT,))
         if len(sender.accepted) < len(bodies):
             report.void = f"{len(bodies) - len(sender.accepted)} webhooks were not accepted in time"
     return report

@@ -29,7 +29,7 @@ def run_killed(database: str, seed: int, scale: float = 1.0) -> Report:
     report = Report("killed-callers", database, seed)
     with playing(report, Play(workers=CHILDREN, clocks=1, points={POINT: 1}, passes=(1, 3))) as here:
         _answer(here, report, scale)
-        report.reached(here.hits, (POINT,))
+        report.reached(here.cast.hits(), (POINT,))
     return report
 
 
@@ -37,7 +37,7 @@ def _answer(here: Stage, report: Report, scale: float) -> None:
     answers = max(ANSWERS, int(ANSWERS * scale))
     customers = outbound.conversations(here, CUSTOMERS)
     outbound.write(here.random, customers, answers)
-    until(lambda: bool(sum(here.hits.values())) or not outbound.moving(), seconds=60)
+    until(lambda: bool(sum(here.cast.hits().values())) or not outbound.moving(), seconds=60)
     here.cast.spare()
     outbound.settle(here)
     arrived = outbound.on_phones(here, customers)

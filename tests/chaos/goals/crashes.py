@@ -46,18 +46,18 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         report.note(
             answers=f"{2 * number}, each with the death of its worker; every second silent one with its parent's"
         )
-        report.reached(here.hits, (POINT,))
-    report.kills = sum(here.hits.values())
+        report.reached(here.cast.hits(), (POINT,))
+    report.kills = sum(here.cast.hits().values())
     report.seconds = time.monotonic() - started
     return report
 
 
 def _told(here: Stage, ticket_id: int, status: MessageStatus, *, with_parent: bool) -> float:
     """Seconds from the worker's death until the message says so; more than any limit when it never does."""
-    deaths = here.hits.get(POINT, 0)
+    deaths = here.cast.hits().get(POINT, 0)
     agent = db.session.get_one(Agent, an_agent(role="owner").id)
     message = a_reply(db.session.get_one(Ticket, ticket_id), f"Answer {ticket_id}.", by=agent).id
-    if not until(lambda: here.hits.get(POINT, 0) > deaths, seconds=60):
+    if not until(lambda: here.cast.hits().get(POINT, 0) > deaths, seconds=60):
         return float("inf")
     died = time.monotonic()
     if with_parent:

@@ -73,7 +73,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         ended = time.monotonic()
         until(_is_done, seconds=SETTLES_WITHIN)
         _judge(report, here, load, sender)
-        hits = here.hits
+        hits = here.cast.hits()
         report.note(
             webhooks=f"{len(load.messages)} messages, {load.repeats} repeats, {load.malformed} malformed",
             sent_again=sender.repeats,

@@ -67,7 +67,7 @@ def _run(report: Report, scale: float, *, has_echo: bool) -> Report:
         arrived = on_phones(here, customers)
         _judge(report, arrived, answers, has_echo=has_echo)
         states = [status.value for _, status in checker.outbound()]
-        flagged, hits = states.count(MessageStatus.UNCERTAIN), here.hits
+        flagged, hits = states.count(MessageStatus.UNCERTAIN), here.cast.hits()
         report.kills = sum(killer.kills.values()) + sum(hits.values())
         report.note(
             answers=f"{answers}, of which {ambiguous} ambiguous and {int(REFUSED * answers)} refused at first",

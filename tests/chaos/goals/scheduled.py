@@ -46,9 +46,9 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         _judge(report, texts, outbound.on_phones(here, customers))
         report.note(
             scheduled=f"{number} within {SPREAD:.0f} s, three clocks",
-            kills=f"{dict(killer.kills)}, and {sum(here.hits.values())} at failpoints",
+            kills=f"{dict(killer.kills)}, and {sum(here.cast.hits().values())} at failpoints",
         )
-        report.reached(here.hits, SCHEDULING_POINTS)
+        report.reached(here.cast.hits(), SCHEDULING_POINTS)
     report.seconds = time.monotonic() - started
     return report
 
