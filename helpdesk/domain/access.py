@@ -22,6 +22,7 @@ from helpdesk.models import (
     Membership,
     Message,
     Role,
+    ScheduledMessage,
     Team,
     Ticket,
 )
@@ -62,6 +63,15 @@ def message(id: int, *, by: Viewer) -> Message:
     """A message of a ticket that they see, or one from before the first ticket of a conversation that they see."""
     found = sa.select(Message).outerjoin(Ticket, Ticket.id == Message.ticket_id)
     return _one(found.where(Message.id == id, _readable(by)), id)
+
+
+def scheduled_messages(viewer: Viewer) -> sa.Select[ScheduledMessage]:
+    """Those of tickets that they see."""
+    return sa.select(ScheduledMessage).join(Ticket, Ticket.id == ScheduledMessage.ticket_id).where(visible(viewer))
+
+
+def scheduled_message(id: int, *, by: Viewer) -> ScheduledMessage:
+    return _one(scheduled_messages(by).where(ScheduledMessage.id == id), id)
 
 
 def attachment(public_id: str, *, by: Viewer) -> Attachment:

@@ -26,6 +26,8 @@ from helpdesk.models import (
     LedgerState,
     Message,
     Priority,
+    ScheduledMessage,
+    ScheduledState,
     Tag,
     Ticket,
 )
@@ -99,6 +101,31 @@ def chapters(conversation: Conversation, *, by: Viewer) -> Sequence[Ticket]:
     """The tickets of a conversation that the viewer sees, oldest first."""
     found = access.tickets(by).where(Ticket.conversation_id == conversation.id).order_by(Ticket.id)
     return db.session.execute(found).scalars().all()
+
+
+def scheduled(
+    state: ScheduledState | None, *, conversation: Conversation | None, by: Viewer, after: int | None, limit: int
+) -> Page[ScheduledMessage]:
+    found = access.scheduled_messages(by).options(
+        joinedload(ScheduledMessage.ticket), joinedload(ScheduledMessage.agent), joinedload(ScheduledMessage.token)
+    )
+    if state is not None:
+        found = found.where(ScheduledMessage.state == state)
+    if conversation is not None:
+        found = found.where(ScheduledMessage.conversation_id == conversation.id)
+    return _page(found, ScheduledMessage.id, after=after, limit=limit)
+
+
+def released(planned: Sequence[ScheduledMessage]) -> dict[int, list[int]]:
+    """The ids of the messages that they became, in order, by their own ids; none for what has not gone out."""
+    client_ids: dict[str | None, int] = {one.message_client_id: one.id for one in planned}
+    places = {one.conversation_id for one in planned}
+    found = sa.select(Message.client_id, Message.id).order_by(Message.part)
+    found = found.where(Message.conversation_id.in_(places), Message.client_id.in_(client_ids))
+    ids: dict[int, list[int]] = {one.id: [] for one in planned}
+    for client_id, message_id in db.session.execute(found):
+        ids[client_ids[client_id]].append(message_id)
+    return ids
 
 
 def inboxes(*, by: Viewer, after: int | None, limit: int) -> Page[Inbox]:

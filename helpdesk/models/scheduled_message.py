@@ -1,4 +1,4 @@
-"""A scheduled message: what an agent wants sent at a time to come."""
+"""A scheduled message: what an agent or a program wants sent at a time to come."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from helpdesk.db import Base
 from helpdesk.models.agent import Agent
 from helpdesk.models.contact import Conversation
 from helpdesk.models.ticket import Ticket
+from helpdesk.models.token import ApiToken
 
 
 class ScheduledState(StrEnum):
@@ -30,7 +31,8 @@ class ScheduledMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(sa.ForeignKey("conversation.id"))
     ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("ticket.id"), index=True)
-    agent_id: Mapped[int] = mapped_column(sa.ForeignKey("agent.id"))
+    agent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agent.id"))
+    token_id: Mapped[int | None] = mapped_column(sa.ForeignKey("api_token.id"))
     client_id: Mapped[str]
     text: Mapped[str]
     wall_time: Mapped[str]
@@ -44,7 +46,8 @@ class ScheduledMessage(Base):
 
     conversation: Mapped[Conversation] = relationship()
     ticket: Mapped[Ticket] = relationship()
-    agent: Mapped[Agent] = relationship()
+    agent: Mapped[Agent | None] = relationship()
+    token: Mapped[ApiToken | None] = relationship()
 
     __table_args__ = (
         sa.UniqueConstraint("conversation_id", "client_id", name="uq_scheduled_message_client_id"),
@@ -55,6 +58,14 @@ class ScheduledMessage(Base):
             postgresql_where=sa.text("state = 'planned'"),
         ),
     )
+
+    @property
+    def writer(self) -> Agent | ApiToken:
+        """Whoever planned it: a person, or a program by its token."""
+        writer = self.agent or self.token
+        if writer is None:
+            raise ValueError(f"scheduled message {self.id} was planned by nobody")
+        return writer
 
     @property
     def message_client_id(self) -> str:

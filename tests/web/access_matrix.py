@@ -29,6 +29,7 @@ class Of(Enum):
     LEDGER = auto()
     UPLOAD = auto()  # a file for a ticket
     TALK = auto()  # a conversation
+    PLANNED = auto()  # a scheduled message
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,15 @@ class Row:
 
 PEOPLE = ("anonymous", "agent", "outsider", "lead", "owner", "token_read", "token_write")
 
-NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK = Of
+NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK, PLANNED = Of
 # Reached for one's own team's, not found for Legal's.
 OWN_200, OWN_201, OWN_204, OWN_302, OWN_409, OWN_422 = ((status, 404) for status in (200, 201, 204, 302, 409, 422))
 
 SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
 NOTE = {"kind": "note", "client_id": "matrix-{number}", "text": "A note"}
 HEART, LINEN, NOBODY, TEAM = {"emoji": "❤️"}, {"text": "Likes linen"}, {"to": ""}, {"team": "{team}"}
+PLAN = {"conversation_id": "{conversation}", "text": "It is here", "at": "{tomorrow}", "zone": "Europe/Berlin"}
+OFF = {"state": "cancelled"}
 # fmt: off
 ROUTES = (
     # The route and what it is about; then a stranger, an agent of Sales, one of Returns, a lead of Sales, an owner,
@@ -141,6 +144,10 @@ ROUTES = (
     Row("GET /api/v1/contacts",                          LIST,     401, 401,     401, 401,     401, OWN_200, OWN_200),
     Row("GET /api/v1/contacts/<int:id>",                 CONTACT,  401, 401,     401, 401,     401, OWN_200, OWN_200),
     Row("PATCH /api/v1/contacts/<int:id>",               CONTACT,  401, 401,     401, 401,     401, 403, OWN_200, MEMO),
+    Row("GET /api/v1/scheduled-messages",                PLANNED,  401, 401,     401, 401,     401, 200, 200),
+    Row("POST /api/v1/scheduled-messages",               TALK,     401, 401,     401, 401,     401, 403, OWN_201, PLAN),
+    Row("GET /api/v1/scheduled-messages/<int:id>",       PLANNED,  401, 401,     401, 401,     401, OWN_200, OWN_200),
+    Row("PATCH /api/v1/scheduled-messages/<int:id>",     PLANNED,  401, 401,     401, 401,     401, 403, OWN_200, OFF),
     Row("GET /api/v1/inboxes",                           LIST,     401, 401,     401, 401,     401, OWN_200, OWN_200),
     Row("GET /api/v1/ledger",                            NOTHING,  401, 401,     401, 401,     401, 403, 403),
     # --- settings

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from helpdesk import clock
+from helpdesk import clock, walltime
 from helpdesk.db import db, transaction
-from helpdesk.domain import agents, ledger
+from helpdesk.domain import agents, ledger, scheduling
 from helpdesk.domain.ledger import Raw
 from helpdesk.models import Agent, Inbox, LedgerState, Message
 from helpdesk.realtime.handlers import EVENTS
@@ -123,7 +123,12 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
     """The row's request about a fresh object of one's own team's, or of Legal's."""
     message = world.message(is_own=is_own)
     assert message.ticket is not None
-    values: dict[str, Any] = {"number": message.ticket.number, "team": a_team("Returns").id}
+    values: dict[str, Any] = {
+        "number": message.ticket.number,
+        "team": a_team("Returns").id,
+        "conversation": message.conversation_id,
+        "tomorrow": f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
+    }
     data = {name: value.format(**values) for name, value in row.sends.items()}
     query = {}
     if row.of is Of.LIST:
@@ -176,6 +181,8 @@ def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_
             return with_profile_picture(message.conversation.identity).id
         case Of.FILE:
             return a_file(message=message, preview=a_picture()).public_id
+        case Of.PLANNED:
+            return a_plan(message)
         case Of.MEDIA:
             until = clock.now() + timedelta(minutes=30)
             public_id = a_file(message=message).public_id
@@ -193,6 +200,17 @@ def a_session(agent: Agent) -> int:
     with transaction():
         agents.sign_in(agent.id, address="192.0.2.1", browser="another")
     return max(session.id for session in agents.sessions(db.session.get_one(Agent, agent.id)))
+
+
+def a_plan(message: Message) -> int:
+    """The id of an answer planned for tomorrow."""
+    author = an_agent().id
+    with transaction():
+        ticket = db.session.merge(message).ticket
+        assert ticket is not None
+        at = walltime.on_the_wall(clock.now() + timedelta(days=1), "Europe/Berlin")
+        by = db.session.get_one(Agent, author)
+        return scheduling.plan(ticket, client_id="matrix", text="It is here", at=at, zone="Europe/Berlin", by=by).id
 
 
 def a_webhook(world: World) -> int:

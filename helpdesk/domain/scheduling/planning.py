@@ -1,4 +1,4 @@
-"""What agents decide about a message to come: its words and its time, until its time has come."""
+"""What agents and programs decide about a message to come: its words and its time, until its time has come."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from helpdesk import clock, walltime
 from helpdesk.db import db
 from helpdesk.domain import events, locks
-from helpdesk.domain.events import Actor
+from helpdesk.domain.events import Actor, Viewer
 from helpdesk.errors import Conflict, Invalid
-from helpdesk.models import Agent, EventKind, ScheduledMessage, ScheduledState, Ticket
+from helpdesk.models import Agent, ApiToken, EventKind, ScheduledMessage, ScheduledState, Ticket
 from helpdesk.text import clean_text
 
 GRACE = timedelta(minutes=30)
+LONGEST_GRACE = timedelta(days=1)
 FURTHEST = timedelta(days=366)
 CHANGEABLE = (ScheduledState.PLANNED, ScheduledState.PARKED)
 
@@ -27,7 +28,7 @@ def plan(
     at: datetime,
     zone: str,
     grace: timedelta = GRACE,
-    by: Agent,
+    by: Viewer,
 ) -> ScheduledMessage:
     """Plans a message for when the wall clock of `zone` shows `at` (without a zone of its own). The same `client_id`
     once more answers with what was planned. Raises Invalid."""
@@ -42,13 +43,14 @@ def plan(
     planned = ScheduledMessage(
         conversation=ticket.conversation,
         ticket=ticket,
-        agent=by,
+        agent=by if isinstance(by, Agent) else None,
+        token=by if isinstance(by, ApiToken) else None,
         client_id=client_id,
         text=_words(text),
         wall_time=walltime.written(at),
         zone=zone,
         due_at=_moment(at, zone, now),
-        grace=int(grace.total_seconds()),
+        grace=_seconds(grace),
         created_at=now,
     )
     db.session.add(planned)
@@ -57,7 +59,7 @@ def plan(
     return planned
 
 
-def change(planned: ScheduledMessage, *, text: str, at: datetime, zone: str, by: Agent) -> None:
+def change(planned: ScheduledMessage, *, text: str, at: datetime, zone: str, by: Viewer) -> None:
     """Other words or another time. A parked one is planned again. Raises Invalid, and Conflict once it has gone."""
     locks.conversation(planned.conversation_id)
     _guard(planned)
@@ -70,7 +72,7 @@ def change(planned: ScheduledMessage, *, text: str, at: datetime, zone: str, by:
     _tell(EventKind.MESSAGE_PLANNED, planned, by=by)
 
 
-def cancel(planned: ScheduledMessage, *, by: Agent) -> None:
+def cancel(planned: ScheduledMessage, *, by: Viewer) -> None:
     """It will not be sent. Raises Conflict once it has gone."""
     locks.conversation(planned.conversation_id)
     if planned.state is ScheduledState.CANCELLED:
@@ -102,6 +104,12 @@ def _moment(at: datetime, zone: str, now: datetime) -> datetime:
     return due_at
 
 
-def _tell(kind: EventKind, planned: ScheduledMessage, *, by: Agent) -> None:
+def _seconds(grace: timedelta) -> int:
+    if not timedelta(0) < grace <= LONGEST_GRACE:
+        raise Invalid("A message may go out up to a day late, not more.")
+    return int(grace.total_seconds())
+
+
+def _tell(kind: EventKind, planned: ScheduledMessage, *, by: Viewer) -> None:
     at = walltime.written(walltime.on_the_wall(planned.due_at, planned.zone))
     events.record(kind, planned.ticket, by=Actor.of(by), at=at, zone=planned.zone)

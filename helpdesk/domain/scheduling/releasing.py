@@ -16,7 +16,8 @@ from helpdesk.models import Conversation, EventKind, Message, ScheduledMessage, 
 
 WITH_ALL = (
     joinedload(ScheduledMessage.ticket, innerjoin=True),
-    joinedload(ScheduledMessage.agent, innerjoin=True),
+    joinedload(ScheduledMessage.agent),
+    joinedload(ScheduledMessage.token),
     joinedload(ScheduledMessage.conversation, innerjoin=True).joinedload(Conversation.inbox, innerjoin=True),
 )
 
@@ -51,13 +52,16 @@ def release(id: int) -> list[Message]:
     if late > timedelta(seconds=planned.grace):
         _park(planned, f"Nobody could send it at {_time(planned)}, and now it is {_long(late)} late.")
         return []
+    if planned.token is not None and planned.token.revoked_at is not None:
+        _park(planned, f"The token “{planned.token.name}”, which planned it, was revoked.")
+        return []
     try:
         with events.savepoint():
             return messages.reply(
                 planned.ticket,
                 client_id=planned.message_client_id,
                 text=planned.text,
-                by=planned.agent,
+                by=planned.writer,
             )
     except Invalid as problem:
         _park(planned, problem.sentence)

@@ -12,6 +12,7 @@ from helpdesk.web.api import (
     inboxes,
     ledger,
     messages,
+    scheduled_messages,
     tickets,
     uploads,
 )
@@ -22,6 +23,7 @@ RESOURCES = (
     conversations.bp,
     messages.bp,
     uploads.bp,
+    scheduled_messages.bp,
     contacts.bp,
     inboxes.bp,
     ledger.bp,

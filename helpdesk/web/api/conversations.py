@@ -100,14 +100,14 @@ def read(id: int, query: Paging) -> Messages:
 @operation("Answers the customer, or adds a note", answer=Written, status=201, scope=Scope.WRITE, body=NewMessage)
 def write(id: int, body: NewMessage) -> Response:
     def work(token: ApiToken) -> Written:
-        ticket = _to_answer(access.conversation(id, by=token), token)
+        ticket = to_answer(access.conversation(id, by=token), token)
         return Written(messages=[shown(one) for one in _write(ticket, body, token)])
 
     return once(work, status=201)
 
 
-def _to_answer(conversation: Row, token: ApiToken) -> Ticket:
-    """Where the conversation goes on, which may be in another team's hands by now."""
+def to_answer(conversation: Row, token: ApiToken) -> Ticket:
+    """Where the conversation goes on. Raises Forbidden when that is in another team's hands by now."""
     ticket = tickets.to_answer(conversation)
     if ticket is None or not access.may_see(token, ticket):
         raise Forbidden("This conversation goes on in a ticket that is not yours to see.")
