@@ -10,8 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.web import answers, condition, figures
-from helpdesk.web.api.bearer import token_or_none
 from helpdesk.web.auth import machine
+from helpdesk.web.bearer import token_or_none
 from helpdesk.web.proxies import FORWARDING_HEADERS
 
 bp = Blueprint("health", __name__)

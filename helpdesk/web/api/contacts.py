@@ -15,10 +15,10 @@ from helpdesk.models import ApiToken, Scope
 from helpdesk.models import Contact as Row
 from helpdesk.models import Identity as IdentityRow
 from helpdesk.text import LINE_LIMIT, TEXT_LIMIT
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("contacts", __name__)
 

@@ -16,11 +16,11 @@ from helpdesk.models import ApiToken, Scope, Ticket
 from helpdesk.models import Conversation as Row
 from helpdesk.models import Message as MessageRow
 from helpdesk.text import TEXT_LIMIT
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.messages import Message, shown
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Id, Named, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("conversations", __name__)
 

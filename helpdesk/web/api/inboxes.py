@@ -7,9 +7,9 @@ from flask import Blueprint
 from helpdesk.domain import listings
 from helpdesk.models import Inbox as Row
 from helpdesk.models import InboxState
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Named, Paging, Shape, Time
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("inboxes", __name__)
 

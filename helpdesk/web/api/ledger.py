@@ -6,9 +6,9 @@ from flask import Blueprint
 
 from helpdesk.domain import listings
 from helpdesk.models import Ledger, LedgerState, Scope
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Paging, Shape, Time
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("ledger", __name__)
 

@@ -13,9 +13,9 @@ from helpdesk.models import Attachment as File
 from helpdesk.models import AttachmentState, AuthorKind, Direction, MessageStatus, Reactor
 from helpdesk.models import Message as Row
 from helpdesk.models import Reaction as Given
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Shape, Time
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("messages", __name__)
 

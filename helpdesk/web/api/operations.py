@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from helpdesk.errors import Invalid
 from helpdesk.models import Scope
-from helpdesk.web.api import bearer
+from helpdesk.web import bearer
 from helpdesk.web.api.shapes import Shape
 from helpdesk.web.auth import machine
 

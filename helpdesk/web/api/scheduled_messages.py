@@ -16,11 +16,11 @@ from helpdesk.domain.messages import MAX_CLIENT_ID
 from helpdesk.models import Agent, ApiToken, ScheduledState, Scope
 from helpdesk.models import ScheduledMessage as Row
 from helpdesk.text import TEXT_LIMIT
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.conversations import to_answer
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Id, Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("scheduled_messages", __name__)
 

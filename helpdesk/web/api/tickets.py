@@ -15,10 +15,10 @@ from helpdesk.domain.listings import LONGEST_SEARCH, TicketFilter
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import ApiToken, Category, Priority, Scope
 from helpdesk.models import Ticket as Row
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Id, Named, Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("tickets", __name__)
 

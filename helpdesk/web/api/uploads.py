@@ -16,10 +16,10 @@ from helpdesk.domain.attachments import StoredFile
 from helpdesk.errors import Invalid
 from helpdesk.models import ApiToken, Scope
 from helpdesk.web import uploads
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Shape
 from helpdesk.web.api.writes import REPLAYED, once
+from helpdesk.web.bearer import current_token
 
 bp = Blueprint("uploads", __name__)
 

@@ -11,9 +11,9 @@ from helpdesk.db import transaction
 from helpdesk.domain import idempotency
 from helpdesk.domain.idempotency import Answer
 from helpdesk.models import ApiToken
-from helpdesk.web.api.bearer import current_token
 from helpdesk.web.api.operations import as_json
 from helpdesk.web.api.shapes import Shape
+from helpdesk.web.bearer import current_token
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replay"
