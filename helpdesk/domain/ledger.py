@@ -21,6 +21,7 @@ LEASE = timedelta(seconds=60)
 BATCH = 20
 OLDEST = 1000  # rows among which lanes take turns one by one
 MAX_ATTEMPTS = 3
+RESTS = timedelta(seconds=15)  # before the last try: what killed others beside it may be over by then
 GAVE_UP = f"working on it stopped the worker {MAX_ATTEMPTS} times"
 
 
@@ -101,11 +102,14 @@ def finish(row: Ledger, state: LedgerState, *, error: str = "") -> None:
 
 def free(holder: str) -> None:
     """Whoever claimed as `holder` is dead: what it had is free at once. Rows are worked on in the order of their ids:
-    for the first that is left the attempt stays counted, the others had not been begun."""
+    for the first that is left the attempt stays counted, the others had not been begun. Whose last try is next rests
+    a while: in a storm everybody dies, whatever they work on."""
     theirs = sa.and_(Ledger.state == LedgerState.NEW, Ledger.token.startswith(holder, autoescape=True))
     begun = list(db.session.execute(sa.select(sa.func.min(Ledger.id)).where(theirs).group_by(Ledger.token)).scalars())
     changed(sa.update(Ledger).where(theirs, Ledger.id.not_in(begun)).values(attempts=Ledger.attempts - 1))
-    changed(sa.update(Ledger).where(theirs).values(token="", lease_until=None))
+    is_last_next = sa.and_(Ledger.id.in_(begun), Ledger.attempts == MAX_ATTEMPTS - 1)
+    rest = sa.case((is_last_next, clock.now() + RESTS), else_=sa.null())
+    changed(sa.update(Ledger).where(theirs).values(token="", lease_until=rest))
 
 
 def come_back(row: Ledger, *, after: timedelta) -> None:

@@ -16,6 +16,7 @@ from tests.support import process
 
 AGAIN_AFTER = 0.2  # seconds
 LOOKS_EVERY = 0.05
+SOON = 0.25
 
 
 @dataclass
@@ -113,8 +114,9 @@ class Cast:
             return member.environment.get("FAILPOINT", "")  # a play may give its own
         hits = self.hits()
         unreached = {point: often for point, often in member.points.items() if point not in hits}
-        armed = unreached or member.points  # each once, before any kills again
-        return ",".join(f"{point}@{_range(self.passes, often)}:kill" for point, often in armed.items())
+        armed = unreached or member.points  # each once, and soon, before any kills again
+        share = SOON if unreached else 1.0
+        return ",".join(f"{point}@{_range(self.passes, often * share)}:kill" for point, often in armed.items())
 
 
 def _range(passes: tuple[int, int], often: float) -> str:
