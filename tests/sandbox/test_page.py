@@ -240,6 +240,7 @@ def test_every_error_and_deed_of_the_catalogue_can_be_armed(phone: Callable[...,
 
     shown = page.get_by_label("What should go wrong").locator("option")
     expect(shown).to_have_text([fault["label"] for fault in offered])
+    page.wait_for_load_state("networkidle")  # a picture still to be fetched would use up a fault of files
     for fault in offered:
         box.fault(fault["do"], **fault["match"])
     expect(page.locator(".armed")).to_have_text([fault["label"] for fault in offered])
