@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from socketio import RedisManager
 
 from helpdesk.realtime import announcer
+from helpdesk.realtime.heard import Heard
 
 QUIET = 5.0  # seconds without a word before Redis is asked whether it is there; as long again until we call it away
 CONNECT = 2.0  # seconds
@@ -32,12 +33,18 @@ class Listener(RedisManager):
         self._url = url
         self._on_change = on_change
         self._is_wanted, self._is_known = Event(), Event()
+        self.heard = Heard()
 
     def begin(self) -> None:
         """Somebody is there to hear. When it returns we listen, or Redis is away."""
         self._is_wanted.set()
         self._is_known.wait(CONNECT)
         self._is_known.set()  # to whoever was let in meanwhile it is away
+
+    def _handle_emit(self, message: Mapping[str, Any]) -> None:
+        super()._handle_emit(message)
+        if message["event"] == "stream":
+            self.heard.note(message["data"][0]["seq"])
 
     def _publish(self, data: Mapping[str, Any]) -> None:
         announcer.publish(data)

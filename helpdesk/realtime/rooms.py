@@ -45,6 +45,9 @@ class Sockets:
     def __init__(self) -> None:
         self._by_connection: dict[str, Socket] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_connection)
+
     def __iter__(self) -> Iterator[Socket]:
         return iter(list(self._by_connection.values()))
 

@@ -13,7 +13,7 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
 
 from helpdesk.db import db
-from helpdesk.domain import access
+from helpdesk.domain import access, events
 from helpdesk.models import Agent
 from helpdesk.realtime import handlers
 from helpdesk.realtime.door import Door
@@ -97,6 +97,7 @@ class Live:
         socket.sid = sid
         self.hear(socket, access.rooms(agent))
         self.listener.begin()
+        self.listener.heard.begin(events.upto())
         if self.listener.is_away:
             self.say(socket, "degraded", redis=True)
 
@@ -129,6 +130,10 @@ class Live:
 
     def _redis_changed(self, is_away: bool) -> None:
         self.io.server.emit("degraded", {"redis": is_away}, ignore_queue=True)
+
+    def tell_behind(self) -> None:
+        """Something has happened of which we were not told."""
+        self.io.server.emit("behind", {}, ignore_queue=True)
 
     def hear(self, socket: Socket, may_hear: set[str]) -> None:
         for room in socket.rooms - may_hear:

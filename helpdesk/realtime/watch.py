@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from helpdesk.domain import events
 from helpdesk.realtime import rooms
 from helpdesk.realtime.rooms import Rights, Socket
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from helpdesk.realtime.server import Live
 
 SWEEP_EVERY = 1.0  # seconds
+COUNT_EVERY = 0.5  # seconds
 CHECK_EVERY = 4.0  # seconds; an ended session hears nothing more after five
 MOST_WAITING = 1000  # messages to a page that does not read
 BACK_WITHIN = 5  # seconds over which pages spread when all of them are sent away at once
@@ -31,6 +33,7 @@ class Watch:
 
     def start(self) -> None:
         self._live.io.start_background_task(self._every, SWEEP_EVERY, self._sweep)
+        self._live.io.start_background_task(self._every, COUNT_EVERY, self._count)
         self._live.io.start_background_task(self._every, CHECK_EVERY, self._check)
         if threading.current_thread() is threading.main_thread():
             self._say_goodbye_on_term()
@@ -47,6 +50,15 @@ class Watch:
 
     def _sweep(self) -> None:
         self._live.tell_presence(self._live.presence.sweep())
+
+    def _count(self) -> None:
+        """Pages ask what they missed when something happened of which we were not told. While Redis is away they ask
+        anyway."""
+        listener = self._live.listener
+        if not self._live.sockets:
+            listener.heard.forget()
+        elif listener.heard.has_missed(events.upto()) and not listener.is_away:
+            self._live.tell_behind()
 
     def _check(self) -> None:
         """Who came or looked elsewhere while the database was asked is left for the next time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -15,11 +15,21 @@ from helpdesk.models import Agent, Conversation, Identity, IdentityKey, Ledger, 
 from tests.bench.load import send, webhook
 from tests.factories import ACCOUNT
 from tests.support import browser
-from tests.support.running import RunningDesk
+from tests.support.sandbox import Sandbox
 
 OPEN_SHARE = 4  # every fourth message belongs to the conversation on the screen
 WRITING = ".composer__text"
 T = TypeVar("T")
+
+
+class Desk(Protocol):
+    """What runs: where its console is, and the platform beside it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def sandbox(self) -> Sandbox: ...
+
 
 # Notes when each bubble is drawn (epoch ms, after the frame in which it came), by its text; and when Enter was pressed.
 WATCH = """() => {
@@ -40,7 +50,11 @@ WATCH = """() => {
 }"""
 
 
-def until_bubble(desk: RunningDesk, page: Page, *, per_second: float, seconds: float) -> list[float]:
+# Live; or without Redis, which pages are told after a moment: by asking every two seconds.
+IS_UP_TO_DATE = "() => ['live', 'reconnecting'].includes(document.querySelector('connection-state')?.state)"
+
+
+def until_bubble(desk: Desk, page: Page, *, per_second: float, seconds: float) -> list[float]:
     """Milliseconds from each webhook's answer to its bubble on the screen that has the conversation open."""
     mark, shown = uuid4().hex[:6], _open_conversation(desk, page)
     others = [str(uuid4().int)[:16] for _ in range(40)]
@@ -58,7 +72,7 @@ def until_bubble(desk: RunningDesk, page: Page, *, per_second: float, seconds: f
     return [drawn[text] - one.answered_at * 1000 for text, one in zip(texts, answers, strict=True)]
 
 
-def until_sent(desk: RunningDesk, page: Page, *, times: int) -> tuple[list[float], list[float]]:
+def until_sent(desk: Desk, page: Page, *, times: int) -> tuple[list[float], list[float]]:
     """Milliseconds from Enter to the pending bubble, and from Enter to the platform's having it."""
     customer, mark = _open_conversation(desk, page), uuid4().hex[:6]
     for number in range(times):
@@ -71,7 +85,7 @@ def until_sent(desk: RunningDesk, page: Page, *, times: int) -> tuple[list[float
     return bubbles, [arrived[f"{mark} {number}"] - pressed[number] for number in range(times)]
 
 
-def console(desk: RunningDesk, chromium: Browser, agent: Agent) -> Page:
+def console(desk: Desk, chromium: Browser, agent: Agent) -> Page:
     """A signed-in console."""
     context = chromium.new_context(base_url=desk.url, viewport={"width": 1280, "height": 800})
     page = context.new_page()
@@ -79,12 +93,12 @@ def console(desk: RunningDesk, chromium: Browser, agent: Agent) -> Page:
     return page
 
 
-def _open_conversation(desk: RunningDesk, page: Page) -> str:
-    """Opens the ticket of somebody new on the screen, live and watched. Answers the customer's id."""
+def _open_conversation(desk: Desk, page: Page) -> str:
+    """Opens the ticket of somebody new on the screen, up to date and watched. Answers the customer's id."""
     customer = str(uuid4().int)[:16]
     desk.sandbox.say(f"I am {customer}", customer=customer)
     page.goto(f"/tickets/{_number(customer)}?view=all")
-    page.wait_for_function("() => document.querySelector('connection-state')?.state === 'live'")
+    page.wait_for_function(IS_UP_TO_DATE)
     page.evaluate(WATCH)
     return customer
 
@@ -118,7 +132,7 @@ def within(seconds: float, look: Callable[[], T]) -> T:
     raise TimeoutError(f"nothing to be found within {seconds} s")
 
 
-def _arrivals(desk: RunningDesk, customer: str, count: int) -> dict[str, float]:
+def _arrivals(desk: Desk, customer: str, count: int) -> dict[str, float]:
     received: list[dict[str, Any]] = within(
         30, lambda: arrived if len(arrived := desk.sandbox.received(customer=customer)) >= count else []
     )

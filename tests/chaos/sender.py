@@ -7,7 +7,7 @@ import http.client
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ class Sender:
     given_up: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, bodies: Sequence[bytes]) -> None:
+    def send(self, bodies: Iterable[bytes]) -> None:
         """Posts them in this order from eight clients at once; returns when each was accepted or the time is over."""
         waiting, ends = iter(bodies), time.monotonic() + self.limit
         with ThreadPoolExecutor(CLIENTS) as pool:

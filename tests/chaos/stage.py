@@ -82,6 +82,11 @@ class Stage:
     proxies: dict[str, Proxy]
     web_urls: list[str]
 
+    @property
+    def url(self) -> str:
+        """Of the console; the first web's."""
+        return self.settings.public_url
+
 
 @contextmanager
 def stage(kind: str, play: Play, *, seed: int) -> Iterator[Stage]:
@@ -111,6 +116,8 @@ def stage(kind: str, play: Play, *, seed: int) -> Iterator[Stage]:
         app = create_app(settings)
         if postgres is not None:
             proxies["database"] = _proxy(stack, postgres.port)
+        if play.has_live:
+            proxies["live"] = _proxy(stack, settings.live_port)
         chance = random.Random(seed)
         cast = Cast(directory, chance, passes=play.passes)
         stack.callback(cast.close)
@@ -178,10 +185,11 @@ def _connect_inboxes() -> None:
 def _enter(stage: Stage, play: Play) -> None:
     """Starts the processes; each talks to its stores and platforms through the proxies. Returns when web answers."""
     seen = _as_processes_see_it(stage)
+    for_pages = replace(seen, live_url=f"http://127.0.0.1:{stage.proxies['live'].port}") if play.has_live else seen
     more = {"FAILPOINT_LOG": str(stage.directory / "failpoints.log"), **dict(play.more)}
     for number in range(play.webs):
         port = stage.settings.port if number == 0 else process.free_port()
-        web = replace(seen, port=port)
+        web = replace(for_pages, port=port)
         env = {**environment(web), **more}
         stage.web_urls.append(f"http://127.0.0.1:{port}")
         command = [*services.web(web, env).command]

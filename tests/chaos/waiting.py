@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.db import db
+from helpdesk.models import Ledger, LedgerState
 
 LOOKS_EVERY = 0.2  # seconds
 
@@ -25,6 +26,11 @@ def until(is_so: Callable[[], bool], *, seconds: float) -> bool:
             db.session.rollback()
         time.sleep(LOOKS_EVERY)
     return False
+
+
+def is_worked_on() -> bool:
+    """Is nothing in the ledger still to be worked on?"""
+    return count(Ledger.state == LedgerState.NEW) == 0
 
 
 def count(*conditions: sa.ColumnElement[bool]) -> int:

@@ -593,6 +593,22 @@ def test_claimed_webhooks_of_a_dead_worker_are_free_at_once_and_the_one_it_may_h
         assert [row.attempts for row in ledger.claim()] == [1, 1]
 
 
+def test_the_last_try_of_a_webhook_comes_after_a_rest(webhook, later):
+    an_inbox()
+    webhook("instagram/text.json")
+    for attempts in range(1, ledger.MAX_ATTEMPTS):
+        with transaction():
+            assert [row.attempts for row in ledger.claim()] == [attempts]
+        everybody_here_dies()
+        duties.free_claims_of_the_dead()
+
+    with transaction():
+        assert ledger.claim() == []
+    later(seconds=ledger.RESTS.total_seconds() + 1)
+    with transaction():
+        assert [row.attempts for row in ledger.claim()] == [ledger.MAX_ATTEMPTS]
+
+
 def test_what_a_living_worker_has_claimed_stays_its_own(webhook):
     an_inbox()
     webhook("instagram/text.json")

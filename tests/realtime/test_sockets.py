@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from helpdesk import queue
 from helpdesk.db import db, transaction
 from helpdesk.domain import agents
 from helpdesk.models import Membership
@@ -186,6 +187,18 @@ def test_pages_are_told_to_come_back_when_the_process_ends(own_live):
         assert page.is_closed_within(3)
         assert ("bye", {"reason": "restart", "within": 5}) in page.heard
     assert server.wait(5) == 0
+
+
+def test_pages_learn_that_something_was_told_that_did_not_arrive(own_live, valkey):
+    live, _ = own_live
+    page = live.enter(an_agent())
+    a_ticket()
+    page.wait_for("stream")
+
+    queue.connect_to(lambda: "redis://127.0.0.1:9/0")  # we are cut off, `live` is not
+    a_customer_message("Anybody?")
+
+    page.wait_for("behind")
 
 
 def test_pages_learn_that_redis_is_away_and_back(own_live, valkey):

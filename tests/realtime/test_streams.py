@@ -6,6 +6,7 @@ import re
 
 from helpdesk.db import db
 from helpdesk.realtime import broadcasts, streams
+from helpdesk.realtime.heard import Heard
 from helpdesk.subscribers import REACTIONS
 from tests.factories import a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
 from tests.realtime.screen import elements
@@ -94,3 +95,38 @@ def test_redis_away_does_not_hold_up_who_tells(desk, valkey):
     message = a_customer_message("Anybody?")
 
     assert db.session.get_one(type(message), message.id).ticket_id == ticket.id
+
+
+# --- what a process with sockets has missed -------------------------------------------------------------------
+
+
+def test_what_was_told_in_time_is_no_loss():
+    heard = Heard()
+
+    assert not heard.has_missed(7)
+    heard.note(8)
+    assert not heard.has_missed(9)  # 9 may be on its way
+    heard.note(9)
+    assert not heard.has_missed(9)
+    assert not heard.has_missed(9)
+
+
+def test_each_loss_is_told_once():
+    heard = Heard()
+    heard.begin(7)
+    heard.note(9)
+
+    assert not heard.has_missed(9)
+    assert heard.has_missed(10)
+    heard.note(10)
+    assert not heard.has_missed(10)
+
+
+def test_what_happened_while_nobody_was_there_is_no_loss():
+    heard = Heard()
+    heard.has_missed(7)
+    heard.has_missed(8)
+    heard.forget()
+
+    assert not heard.has_missed(9)
+    assert not heard.has_missed(9)

@@ -156,6 +156,7 @@ class Live {
       this.#isDegraded = redis
       this.ask()
     })
+    socket.on("behind", () => setTimeout(() => this.ask(), PATIENCE * Math.random()))
     socket.on("bye", (bye) => this.#bye(bye))
     socket.on("connect_error", () => socket.active || this.#connectAgain(10_000))
   }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.chaos.goals import answers, crashes, inbound, outbound, races, scheduled
+from tests.chaos.goals import answers, crashes, inbound, outbound, races, reconnecting, scheduled, without_redis
 from tests.chaos.report import Report
 
 Goal = Callable[[str, int, float], Report]
@@ -14,7 +14,9 @@ GOALS: Mapping[str, Goal] = {
     "G2": outbound.run,
     "G2-silent": outbound.run_without_echo,
     "G3": scheduled.run,
+    "G4": reconnecting.run,
     "G5": races.run,
     "G6": crashes.run,
     "G7": answers.run,
+    "G13": without_redis.run,
 }

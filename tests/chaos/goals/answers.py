@@ -8,13 +8,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from helpdesk.models import Ledger, LedgerState, Message
+from helpdesk.models import Message
 from tests.bench.desk import measured_desk
 from tests.bench.load import Answer, quantile, send_messages
 from tests.chaos import checker
 from tests.chaos.checker import Violation
 from tests.chaos.report import Report
-from tests.chaos.waiting import count, until
+from tests.chaos.waiting import count, is_worked_on, until
 
 PER_SECOND, SECONDS, WARM_UP = 50, 60, 2
 P50, P99, SLOWEST = 25.0, 250.0, 1000.0  # ms
@@ -28,7 +28,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     ):
         first = send_messages(desk.url, per_second=PER_SECOND, seconds=WARM_UP)  # compiles what all others use
         answers = send_messages(desk.url, per_second=PER_SECOND, seconds=max(2.0, SECONDS * scale))
-        until(lambda: count(Ledger.state == LedgerState.NEW) == 0, seconds=60)
+        until(is_worked_on, seconds=60)
         _judge(report, answers, accepted=len(_good(first)) + len(_good(answers)))
     report.seconds = time.monotonic() - started
     return report

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from helpdesk.models import Ledger, LedgerState
 from tests.bench.load import webhook
 from tests.chaos import checker
 from tests.chaos.killer import Killer
@@ -18,7 +17,7 @@ from tests.chaos.proxy import Mode
 from tests.chaos.report import Report
 from tests.chaos.sender import Sender
 from tests.chaos.stage import ACCOUNTS, INTAKE_POINTS, WEB_POINTS, Play, Stage, stage
-from tests.chaos.waiting import count, until
+from tests.chaos.waiting import is_worked_on, until
 from tests.support.databases import POSTGRES
 
 MESSAGES, REPEATS, MALFORMED, CUSTOMERS = 10_000, 1_000, 100, 600
@@ -66,12 +65,12 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         killer.begin()
         storm.begin(lambda: len(sender.accepted) / len(load.messages))
         sender.send(load.bodies)
-        until(lambda: killer.claims_hit >= need or _is_done(), seconds=60)
+        until(lambda: killer.claims_hit >= need or is_worked_on(), seconds=60)
         killer.end()
         storm.end()
         here.cast.spare()
         ended = time.monotonic()
-        until(_is_done, seconds=SETTLES_WITHIN)
+        until(is_worked_on, seconds=SETTLES_WITHIN)
         _judge(report, here, load, sender)
         hits = here.cast.hits()
         report.note(
@@ -203,10 +202,6 @@ def _judge(report: Report, here: Stage, load: Load, sender: Sender) -> None:
     report.found(checker.everywhere())
     if sender.given_up:
         report.void = f"{sender.given_up} webhooks were not accepted in time"
-
-
-def _is_done() -> bool:
-    return count(Ledger.state == LedgerState.NEW) == 0
 
 
 def _least_one(number: int, scale: float) -> int:

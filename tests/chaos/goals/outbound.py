@@ -13,8 +13,6 @@ from helpdesk.models import (
     Agent,
     ClockOffset,
     Direction,
-    Ledger,
-    LedgerState,
     Message,
     MessageStatus,
     Outbox,
@@ -25,7 +23,7 @@ from tests.chaos import checker
 from tests.chaos.killer import Killer
 from tests.chaos.report import Report
 from tests.chaos.stage import ACCOUNTS, DELIVERY_POINTS, Play, Stage, stage
-from tests.chaos.waiting import count, until
+from tests.chaos.waiting import count, is_worked_on, until
 from tests.factories import a_reply, an_agent
 
 ANSWERS, CUSTOMERS = 1_000, 200
@@ -129,7 +127,7 @@ def settle(here: Stage) -> None:
     for _ in range(ROUNDS):
         until(lambda: not moving(), seconds=60)
         here.sandbox.settle()
-        until(lambda: count(Ledger.state == LedgerState.NEW) == 0, seconds=100)
+        until(is_worked_on, seconds=100)
         if not count(Outbox.state.in_(OPEN)):
             return
         advance(here, UNKNOWN_ENDS)

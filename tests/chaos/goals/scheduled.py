@@ -72,7 +72,7 @@ def _plan(number: int) -> list[str]:
 
 def _judge(report: Report, texts: list[str], arrived: list[str]) -> None:
     late, called, early = [], [], []
-    for id, queued_at, called_at, due_at in _released():
+    for id, queued_at, called_at, due_at in released():
         late.append((queued_at - due_at).total_seconds())
         called.append((called_at - due_at).total_seconds())
         if queued_at < due_at:
@@ -94,7 +94,7 @@ def _judge(report: Report, texts: list[str], arrived: list[str]) -> None:
     )
 
 
-def _released() -> list[tuple[int, datetime, datetime, datetime]]:
+def released() -> list[tuple[int, datetime, datetime, datetime]]:
     """(id, when its message was queued, when the platform was called, when it was due) for each message that came of a
     scheduled one."""
     client_id = sa.literal("scheduled-") + sa.cast(ScheduledMessage.id, sa.Text)
