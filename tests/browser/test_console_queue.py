@@ -184,6 +184,33 @@ def test_rows_under_the_pointer_stay_until_it_leaves(desk: Page, running: Runnin
     expect(desk.locator(".rows__item").first).to_have_id(f"row-{second.ticket.number}")
 
 
+def test_rows_that_could_not_be_had_are_asked_for_again(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    (customer,) = mine(running, mona, "Kim Larsen")
+    row = desk.locator(f"#row-{customer.ticket.number}")
+    expect(row).to_be_visible()
+    desk.route("**/queue/rows?*", lambda route: route.fulfill(status=503, json={"error": "Away"}), times=1)
+
+    with desk.expect_response(lambda answer: answer.status == 503):
+        customer.says("Nobody heard this")
+
+    expect(row.locator(".row__text")).to_contain_text("Nobody heard this")
+
+
+def test_rows_come_into_order_however_many_of_them_move(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    mine(running, mona, "Lea Mohr", "Max Nolte", "Nia Otto", "Ole Pohl")
+    expect(desk.locator(".rows__item")).to_have_count(4)
+
+    places = desk.evaluate("""() => {
+      const queue = document.querySelector("ticket-queue")
+      const rows = [...queue.querySelectorAll(".rows__item")]
+      rows.forEach((row, number) => (row.dataset.place = "4132"[number]))
+      queue.settle()
+      return [...queue.querySelectorAll(".rows__item")].map((row) => row.dataset.place).join("")
+    }""")
+
+    assert places == "1234"
+
+
 def open_ticket_reply(desk: Page, customer: Customer) -> None:
     """A colleague of the same name answers elsewhere: the customer waits no longer, and sinks below who does."""
     from tests.factories import a_reply

@@ -8,6 +8,7 @@ import { live } from "../lib/live.js"
 import { parse } from "../lib/streams.js"
 
 const FOLD = 300 // ms in which changes are asked for together
+const AGAIN = 2_000 // ms until rows are asked for again that could not be had
 const MOST_ASKED = 100
 
 class TicketQueue extends HTMLElement {
@@ -42,7 +43,11 @@ class TicketQueue extends HTMLElement {
     const number = /^row-(\d+)$/.exec(target)?.[1]
     if (!number) return
     this.asked.add(number)
-    this.timer ||= setTimeout(() => this.ask(), FOLD)
+    this.askSoon(FOLD)
+  }
+
+  askSoon(wait) {
+    this.timer ||= setTimeout(() => this.ask(), wait)
   }
 
   refreshAll() {
@@ -54,6 +59,7 @@ class TicketQueue extends HTMLElement {
     const numbers = [...this.asked].slice(0, MOST_ASKED)
     for (const number of numbers) this.asked.delete(number)
     const view = this.dataset.view
+    let wait = FOLD
     try {
       const { rows, counts } = await getJson(`/queue/rows?view=${view}&numbers=${numbers.join(",")}`)
       if (view !== this.dataset.view) return
@@ -61,9 +67,12 @@ class TicketQueue extends HTMLElement {
       this.count(counts)
       this.settle()
     } catch (error) {
-      if (!(error instanceof Problem)) throw error // the cursor names them again
+      if (!(error instanceof Problem)) throw error
+      if (error.status && error.status < 500) return
+      for (const number of numbers) this.asked.add(number) // what was told once is not told again
+      wait = AGAIN * (0.75 + Math.random() / 2)
     }
-    if (this.asked.size) this.timer ||= setTimeout(() => this.ask(), FOLD)
+    if (this.asked.size) this.askSoon(wait)
   }
 
   put({ number, html }) {
@@ -103,13 +112,14 @@ class TicketQueue extends HTMLElement {
   }
 
   sort() {
-    for (const item of all(".rows__item--moved", this.list)) {
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null
+    const sorted = [...this.list.children].sort((one, other) => (one.dataset.place < other.dataset.place ? -1 : 1))
+    sorted.forEach((item, place) => {
       item.classList.remove("rows__item--moved")
-      const hadFocus = item.contains(document.activeElement)
-      item.remove()
-      this.insert(item)
-      if (hadFocus) one(".row", item).focus({ preventScroll: true })
-    }
+      const there = this.list.children[place]
+      if (there !== item) there.before(item)
+    })
+    if (focused !== document.activeElement) focused?.focus({ preventScroll: true })
   }
 
   count(counts) {

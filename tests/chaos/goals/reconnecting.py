@@ -162,11 +162,12 @@ def _kill_redis(here: Stage) -> str:
 
 
 def _kill_web(here: Stage) -> str:
-    """Returns when another one answers."""
+    """All of it: a child alone would answer on for a moment. Returns when another one answers."""
     web = here.cast.members[0]
     assert web.running is not None, "it plays"
     before = web.starts
-    cast.kill(web.running.pid)
+    for pid in (web.running.pid, *cast.children(web.running.pid)):
+        cast.kill(pid)
     if not until(lambda: web.starts > before and process.answers(here.settings.port), seconds=60):
         raise process.DidNotStart("web did not come back")
     return "web killed"
