@@ -181,6 +181,12 @@ def answered(name: str) -> None:
     _line.run(lambda redis: redis.delete(flag))
 
 
+def others_wait(name: str) -> bool:
+    """Has another bell been rung whose answer stands in the same queue behind that of `name`?"""
+    flags = [_flag(other) for other, bell in BELLS.items() if bell.queue == BELLS[name].queue and other != name]
+    return bool(flags and attempt(lambda redis: redis.exists(*flags)))
+
+
 def stuck_bells() -> list[str]:
     """Bells whose flag never ends by itself (Redis was killed in between, or restored): nobody hears them."""
     ends = attempt(lambda redis: [redis.ttl(_flag(name)) for name in BELLS]) or []

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from helpdesk import failpoints, logs, queue
+from helpdesk import failpoints, logs
 from helpdesk.channels.contract import MalformedPayload
 from helpdesk.db import transaction
 from helpdesk.domain import channels, events, inboxes, intake, ledger
 from helpdesk.models import LedgerState
-from workers import gate
+from workers import turns
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +40,15 @@ class Done:
 
 
 def drain() -> int:
-    """Works until no row is free. Answers how many rows were worked on."""
-    queue.answered("intake")
-    worked = 0
-    while gate.is_open() and (rows := _claim()):
-        for row in rows:
-            _work(row)
-        worked += len(rows)
-    return worked
+    """Works until no row is free, or as much as its turn allows. Answers how many batches that were."""
+    return turns.take("intake", _some)
+
+
+def _some() -> bool:
+    rows = _claim()
+    for row in rows:
+        _work(row)
+    return bool(rows)
 
 
 def _claim() -> list[Claimed]:

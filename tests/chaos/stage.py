@@ -53,7 +53,8 @@ SCHEDULING_POINTS = {"scheduling.due": 0.1, "scheduling.before_commit": 0.1, "sc
 @dataclass(frozen=True)
 class Play:
     """Who plays. `workers` is one tuple of children's names for each parent; `points` kill workers, `web_points` web.
-    `passes`: how many visits to a failpoint pass before one kills."""
+    `passes`: how many visits to a failpoint pass before one kills. `lines` that can be bent ("redis", "database",
+    "platform", "live") lead through a proxy; others do not, since thousands of pieces a second cost it a core."""
 
     webs: int = 1
     workers: Sequence[Sequence[str]] = (("live", "delivery", "bulk"),)
@@ -63,6 +64,7 @@ class Play:
     points: Mapping[str, float] = field(default_factory=dict)
     web_points: Mapping[str, float] = field(default_factory=dict)
     passes: tuple[int, int] | None = None
+    lines: tuple[str, ...] = ()
     more: tuple[tuple[str, str], ...] = ()
 
 
@@ -97,13 +99,11 @@ def stage(kind: str, play: Play, *, seed: int) -> Iterator[Stage]:
         postgres = _postgres(stack) if kind == POSTGRES else None
         databases = Databases(directory, lambda: postgres, "chaos")
         url = databases.for_running_desk(kind)
-        proxies: dict[str, Proxy] = {}
         valkey = Valkey.new()
         stack.callback(shutil.rmtree, valkey.directory, ignore_errors=True)
         if play.has_redis:
             valkey.start()
             stack.callback(valkey.stop)
-            proxies["redis"] = _proxy(stack, str(valkey.socket))
         settings = desk.settings(
             database_url=url,
             data_dir=directory / "data",
@@ -111,13 +111,13 @@ def stage(kind: str, play: Play, *, seed: int) -> Iterator[Stage]:
             port=process.free_port(),
             LIVE_PORT=str(process.free_port()),
         )
-        sandbox, proxies["platform"] = _sandbox(stack, directory, settings)
-        settings = _towards(settings, proxies["platform"].port)
-        app = create_app(settings)
+        sandbox = _sandbox(stack, directory, settings)
+        ends = {"redis": str(valkey.socket), "platform": _port(sandbox.url), "live": settings.live_port}
         if postgres is not None:
-            proxies["database"] = _proxy(stack, postgres.port)
-        if play.has_live:
-            proxies["live"] = _proxy(stack, settings.live_port)
+            ends["database"] = postgres.port
+        proxies = {line: _proxy(stack, ends[line]) for line in play.lines if line in ends}
+        settings = _towards(settings, proxies["platform"].port if "platform" in proxies else _port(sandbox.url))
+        app = create_app(settings)
         chance = random.Random(seed)
         cast = Cast(directory, chance, passes=play.passes)
         stack.callback(cast.close)
@@ -145,11 +145,15 @@ def _proxy(stack: ExitStack, target: int | str) -> Proxy:
     return proxy
 
 
-def _sandbox(stack: ExitStack, directory: Path, settings: config.Settings) -> tuple[Sandbox, Proxy]:
+def _sandbox(stack: ExitStack, directory: Path, settings: config.Settings) -> Sandbox:
     accounts = {"webhook_base": settings.public_url, "accounts": [_account(one, settings) for one in ACCOUNTS]}
     sandbox = Sandbox.start(directory, process.free_port(), accounts)
     stack.callback(sandbox.stop)
-    return sandbox, _proxy(stack, int(sandbox.url.rpartition(":")[2]))
+    return sandbox
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def _account(account_id: str, settings: config.Settings) -> dict[str, object]:
@@ -185,11 +189,10 @@ def _connect_inboxes() -> None:
 def _enter(stage: Stage, play: Play) -> None:
     """Starts the processes; each talks to its stores and platforms through the proxies. Returns when web answers."""
     seen = _as_processes_see_it(stage)
-    for_pages = replace(seen, live_url=f"http://127.0.0.1:{stage.proxies['live'].port}") if play.has_live else seen
     more = {"FAILPOINT_LOG": str(stage.directory / "failpoints.log"), **dict(play.more)}
     for number in range(play.webs):
         port = stage.settings.port if number == 0 else process.free_port()
-        web = replace(for_pages, port=port)
+        web = replace(seen, port=port)
         env = {**environment(web), **more}
         stage.web_urls.append(f"http://127.0.0.1:{port}")
         command = [*services.web(web, env).command]
@@ -206,16 +209,16 @@ def _enter(stage: Stage, play: Play) -> None:
     first = stage.cast.members[0]
     assert first.running is not None, "it was added"
     log = stage.directory / f"{first.name}.log"
-    process.wait_until(
-        lambda: all(process.answers(int(url.rpartition(":")[2])) for url in stage.web_urls), first.running, log
-    )
+    process.wait_until(lambda: all(process.answers(_port(url)) for url in stage.web_urls), first.running, log)
 
 
 def _as_processes_see_it(stage: Stage) -> config.Settings:
-    settings = stage.settings
-    if stage.postgres is not None:
-        url = settings.database_url.replace(f":{stage.postgres.port}/", f":{stage.proxies['database'].port}/")
+    settings, ports = stage.settings, {line: proxy.port for line, proxy in stage.proxies.items()}
+    if stage.postgres is not None and "database" in ports:
+        url = settings.database_url.replace(f":{stage.postgres.port}/", f":{ports['database']}/")
         settings = replace(settings, database_url=url)
-    if "redis" in stage.proxies:
-        settings = replace(settings, redis_url=f"redis://127.0.0.1:{stage.proxies['redis'].port}/0")
+    if "redis" in ports:
+        settings = replace(settings, redis_url=f"redis://127.0.0.1:{ports['redis']}/0")
+    if "live" in ports:
+        settings = replace(settings, live_url=f"http://127.0.0.1:{ports['live']}")
     return settings

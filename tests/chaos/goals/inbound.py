@@ -56,6 +56,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
         points=INTAKE_POINTS,
         web_points=WEB_POINTS,
         passes=_scaled(PASSES, scale),
+        lines=("redis", "database", "platform"),
     )
     with stage(database, play, seed=seed) as here:
         for customer in load.faceless:

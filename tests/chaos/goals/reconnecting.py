@@ -78,7 +78,7 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     if system.chromium() is None:
         report.void = browser.MISSING
         return report
-    with stage(database, Play(has_live=True), seed=seed) as here, browser.chromium() as chromium:
+    with stage(database, Play(has_live=True, lines=("live",)), seed=seed) as here, browser.chromium() as chromium:
         sender, number = Sender(here.web_urls, seed), int(WEBHOOKS * scale)
         customers = [f"{here.random.randrange(10**15, 10**16)}" for _ in range(CUSTOMERS)]
         for customer in customers:
