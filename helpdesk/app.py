@@ -18,8 +18,9 @@ from helpdesk.storage import open_storage
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def create_app(settings: config.Settings | None = None) -> Flask:
-    """The whole desk as a Flask app. Without `settings` they come from the environment; raises config.ConfigError."""
+def create_app(settings: config.Settings | None = None, *, has_api: bool = True) -> Flask:
+    """The whole desk as a Flask app; without the API for processes that programs do not ask, since its shapes need
+    6 MB in each. Without `settings` they come from the environment; raises config.ConfigError."""
     settings = settings or config.load(os.environ)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(settings.flask_mapping(), SQLALCHEMY_ENGINE_OPTIONS=db.pool(settings.database_url))
@@ -43,6 +44,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     queue.connect_to(settings.redis_url_now)
     broadcasts.init_app(app)
     presentation.init_app(app)
-    web.init_app(app)
+    web.init_app(app, has_api=has_api)
     cli.init_app(app)
     return app

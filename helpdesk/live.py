@@ -11,4 +11,4 @@ from helpdesk.realtime import server
 
 def create_live(settings: config.Settings | None = None) -> Any:
     """The same desk, with the agents' sockets attached."""
-    return server.attach(create_app(settings))
+    return server.attach(create_app(settings, has_api=False))

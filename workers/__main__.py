@@ -23,7 +23,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"workers: there is no {', '.join(unknown)}; there are: {', '.join(CHILDREN)}", file=sys.stderr)
         return 2
-    app = create_app()
+    app = create_app(has_api=False)
     with app.app_context():
         db.engine.dispose()
     gc.collect()

@@ -8,7 +8,6 @@ from werkzeug.routing import IntegerConverter
 from helpdesk.web import (
     account,
     answers,
-    api,
     assets,
     auth,
     banners,
@@ -25,7 +24,6 @@ from helpdesk.web import (
 
 AREAS = (
     account.bp,
-    api.bp,
     assets.bp,
     changes.bp,
     contacts.bp,
@@ -44,7 +42,7 @@ class Number(IntegerConverter):
     regex = "[0-9]{1,18}"
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, has_api: bool) -> None:
     """Registers everything of the web: who is asking, what protects, and every area."""
     app.url_map.converters["int"] = Number
     answers.init_app(app)
@@ -54,3 +52,7 @@ def init_app(app: Flask) -> None:
     banners.init_app(app)
     for area in AREAS:
         app.register_blueprint(area)
+    if has_api:
+        from helpdesk.web import api  # late: see create_app
+
+        app.register_blueprint(api.bp)
