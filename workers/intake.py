@@ -27,6 +27,7 @@ class Claimed:
 
     id: int
     token: str
+    attempt: int
     stored: ledger.Raw
     inbox_ids: Mapping[str, int]
 
@@ -55,7 +56,7 @@ def _claim() -> list[Claimed]:
     with transaction():
         rows = [row for row in ledger.claim() if row.state is LedgerState.NEW]
         inbox_ids = {channel: inboxes.ids(channel) for channel in {row.channel for row in rows}}
-        claimed = [Claimed(row.id, row.token, ledger.stored(row), inbox_ids[row.channel]) for row in rows]
+        claimed = [Claimed(row.id, row.token, row.attempts, ledger.stored(row), inbox_ids[row.channel]) for row in rows]
     if claimed:
         failpoints.hit("intake.claimed")
     return claimed
@@ -81,6 +82,9 @@ def _work(row: Claimed) -> None:
 def _apply(row: Claimed) -> Done:
     """What goes wrong with the row as a whole is counted; after the third time it is quarantined."""
     try:
+        if row.attempt > 1:
+            with transaction():
+                ledger.begin(row.id, row.token)
         items = channels.of(row.stored.channel).parse(row.stored.body, known=row.inbox_ids)
         done = Done("taken over by another worker")
         with transaction():

@@ -77,8 +77,13 @@ def claim() -> list[Ledger]:
     token = claim_token()
     for row in rows:
         row.attempts += 1
-        row.lease_until, row.token = now + LEASE, token
+        row.is_begun, row.lease_until, row.token = False, now + LEASE, token
     return rows
+
+
+def begin(id: int, token: str) -> None:
+    """A further attempt at a row that is ours goes to work now. Until then its worker may have died of anything."""
+    changed(sa.update(Ledger).where(Ledger.id == id, Ledger.token == token).values(is_begun=True))
 
 
 def stored(row: Ledger) -> Raw:
@@ -102,12 +107,13 @@ def finish(row: Ledger, state: LedgerState, *, error: str = "") -> None:
 
 def free(holder: str) -> None:
     """Whoever claimed as `holder` is dead: what it had is free at once. Rows are worked on in the order of their ids:
-    for the first that is left the attempt stays counted, the others had not been begun. Whose last try is next rests
-    a while: in a storm everybody dies, whatever they work on."""
+    for the first that is left the attempt stays counted, the others had not been begun; nor has a further attempt that
+    does not say so. Whose last try is next rests a while: in a storm everybody dies, whatever they work on."""
     theirs = sa.and_(Ledger.state == LedgerState.NEW, Ledger.token.startswith(holder, autoescape=True))
-    begun = list(db.session.execute(sa.select(sa.func.min(Ledger.id)).where(theirs).group_by(Ledger.token)).scalars())
-    changed(sa.update(Ledger).where(theirs, Ledger.id.not_in(begun)).values(attempts=Ledger.attempts - 1))
-    is_last_next = sa.and_(Ledger.id.in_(begun), Ledger.attempts == MAX_ATTEMPTS - 1)
+    first = list(db.session.execute(sa.select(sa.func.min(Ledger.id)).where(theirs).group_by(Ledger.token)).scalars())
+    is_begun = sa.and_(Ledger.id.in_(first), sa.or_(Ledger.attempts == 1, Ledger.is_begun))
+    changed(sa.update(Ledger).where(theirs, sa.not_(is_begun)).values(attempts=Ledger.attempts - 1))
+    is_last_next = sa.and_(Ledger.id.in_(first), Ledger.attempts == MAX_ATTEMPTS - 1)
     rest = sa.case((is_last_next, clock.now() + RESTS), else_=sa.null())
     changed(sa.update(Ledger).where(theirs).values(token="", lease_until=rest))
 

@@ -34,6 +34,7 @@ class Ledger(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[LedgerState] = mapped_column(default=LedgerState.NEW)
     attempts: Mapped[int] = mapped_column(default=0)
+    is_begun: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # of a further attempt
     lease_until: Mapped[datetime | None]
     token: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")

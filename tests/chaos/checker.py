@@ -93,7 +93,9 @@ def quarantined(expected: int) -> Iterator[Violation]:
     aside = sa.select(Ledger.id, Ledger.error).where(Ledger.state.in_((LedgerState.QUARANTINED, LedgerState.PARTLY)))
     rows = db.session.execute(aside).all()
     if len(rows) != expected:
-        yield Violation("I3", f"{len(rows)} rows are in quarantine instead of {expected}, e.g. {rows[:2]}")
+        reasons = Counter(row.error for row in rows)
+        rarest = sorted(rows, key=lambda row: reasons[row.error])
+        yield Violation("I3", f"{len(rows)} rows are in quarantine instead of {expected}, e.g. {rarest[:2]}")
     for row in [one for one in rows if not one.error][:SHOWN]:
         yield Violation("I3", f"ledger row {row.id} is in quarantine without a reason")
 

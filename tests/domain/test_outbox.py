@@ -593,20 +593,42 @@ def test_claimed_webhooks_of_a_dead_worker_are_free_at_once_and_the_one_it_may_h
         assert [row.attempts for row in ledger.claim()] == [1, 1]
 
 
+def tried_and_died(attempts: list[int]) -> None:
+    """Claims the only webhook, begins its work, and everybody here dies of it."""
+    with transaction():
+        [row] = ledger.claim()
+        ledger.begin(row.id, row.token)
+        attempts.append(row.attempts)
+    everybody_here_dies()
+    duties.free_claims_of_the_dead()
+
+
 def test_the_last_try_of_a_webhook_comes_after_a_rest(webhook, later):
     an_inbox()
     webhook("instagram/text.json")
-    for attempts in range(1, ledger.MAX_ATTEMPTS):
-        with transaction():
-            assert [row.attempts for row in ledger.claim()] == [attempts]
-        everybody_here_dies()
-        duties.free_claims_of_the_dead()
+    attempts: list[int] = []
+    for _ in range(1, ledger.MAX_ATTEMPTS):
+        tried_and_died(attempts)
 
     with transaction():
         assert ledger.claim() == []
     later(seconds=ledger.RESTS.total_seconds() + 1)
-    with transaction():
-        assert [row.attempts for row in ledger.claim()] == [ledger.MAX_ATTEMPTS]
+    tried_and_died(attempts)
+
+    assert attempts == list(range(1, ledger.MAX_ATTEMPTS + 1))
+
+
+def test_who_dies_before_a_further_attempt_has_begun_has_not_died_of_it(webhook):
+    an_inbox()
+    webhook("instagram/text.json")
+    attempts: list[int] = []
+    tried_and_died(attempts)
+
+    for _ in range(ledger.MAX_ATTEMPTS):
+        with transaction():
+            assert [row.attempts for row in ledger.claim()] == [2]
+        everybody_here_dies()
+        duties.free_claims_of_the_dead()
 
 
 def test_what_a_living_worker_has_claimed_stays_its_own(webhook):

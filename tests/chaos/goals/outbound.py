@@ -32,7 +32,7 @@ KILLS = 40
 PASSES = (15, 150)
 UNKNOWN_ENDS = 100  # seconds: by then an uncertain send is people's
 REFUSALS = ("unknown_transient_2_in_400", "unknown_1")
-ROUNDS = 6
+ROUNDS = 20  # as many as one customer has answers of which nobody knows: each holds back the next
 OPEN = (OutboxState.QUEUED, OutboxState.CLAIMED, OutboxState.CALLING, OutboxState.UNKNOWN)
 Customer = tuple[str, str]  # account, customer
 
@@ -146,7 +146,13 @@ def advance(here: Stage, seconds: float) -> None:
 
 def on_phones(here: Stage, customers: list[Customer]) -> list[str]:
     """Every text on every phone."""
-    return [text for account, customer in customers for text in here.sandbox.texts(customer=customer, inbox=account)]
+    return [text for text, _ in arrivals(here, customers)]
+
+
+def arrivals(here: Stage, customers: list[Customer]) -> list[tuple[str, float]]:
+    """(text, epoch seconds by the platform's clock) of everything on every phone."""
+    phones = (here.sandbox.received(customer=customer, inbox=account) for account, customer in customers)
+    return [(one["text"], one["at"] / 1000) for phone in phones for one in phone]
 
 
 def _judge(report: Report, arrived: list[str], answers: int, *, has_echo: bool) -> None:
