@@ -44,6 +44,13 @@ COMMANDS = {
     "test": Command("helpdesk.commands.test", TESTING, "[pytest's arguments]", "run every test"),
     "check": Command("helpdesk.commands.check", TESTING, "", "format, lint, types, templates, migrations"),
     "bench": Command("helpdesk.commands.bench", TESTING, "[--quick]", "measure", needs="tests/bench"),
+    "demo-data": Command(
+        "helpdesk.commands.demo_data",
+        RUNTIME,
+        "[--tickets N] [--messages M]",
+        "a desk as it is after years, to be measured",
+        reads_env_file=True,
+    ),
     "backup": Command(
         "helpdesk.commands.backup",
         RUNTIME,
