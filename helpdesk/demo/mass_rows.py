@@ -192,9 +192,7 @@ class Told:
 
     def _customer_says(self, text: str) -> None:
         has_picture = self.batch.masses.pictures and self.rng.random() < WITH_PICTURE
-        row = self._message(
-            "inbound", text, author="contact", status="received", kind="image" if has_picture else "text"
-        )
+        row = self._message("inbound", text, author="contact", status="received")
         row |= {"platform_at": self.at, "platform_id": f"demo-{row['id']}"}
         self._happened("message.received", row, by=None)
         if has_picture:
@@ -215,14 +213,14 @@ class Told:
         if self.waits_since and not is_note:
             self._end_wait("replied", self.agent)
 
-    def _message(self, direction: str, text: str, *, author: str, status: str, kind: str = "text") -> dict[str, Any]:
+    def _message(self, direction: str, text: str, *, author: str, status: str) -> dict[str, Any]:
         none = dict.fromkeys((
             "agent_id", "token_id", "client_id", "platform_id", "reply_to_id", "platform_at", "edited_at", "deleted_at",
             "sent_at", "delivered_at", "read_at", "ledger_id", "seen_at", "seen_by_id",
         ))  # fmt: skip
         return none | {
             "id": self.batch.new_id(Message), "conversation_id": self.known.conversation_id,
-            "ticket_id": self.ticket["id"], "inbox_id": self.known.inbox_id, "direction": direction, "kind": kind,
+            "ticket_id": self.ticket["id"], "inbox_id": self.known.inbox_id, "direction": direction, "kind": "text",
             "text": text, "is_truncated": False, "data": {}, "author_kind": author, "part": 1, "parts": 1,
             "reply_to_platform_id": "", "status": status, "status_reason": "", "is_standby": False, "edits": [],
             "at": self.at, "received_at": self.at + timedelta(seconds=0.8),
