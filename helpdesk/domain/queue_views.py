@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk import clock
 from helpdesk.channels.contract import Channel, History, MediaKind
-from helpdesk.db import db
+from helpdesk.db import UtcDateTime, db
 from helpdesk.domain import access, channels
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import (
@@ -22,7 +22,9 @@ from helpdesk.models import (
     Conversation,
     Direction,
     Identity,
+    Membership,
     Message,
+    MessageStatus,
     Ticket,
     TicketRead,
 )
@@ -41,13 +43,32 @@ Sort = tuple[sa.ColumnElement[Any], bool]  # a column, and whether it goes down
 
 @dataclass(frozen=True)
 class View:
-    """`empty` is the sentence for nobody waiting here."""
+    """`empty` is the sentence for nobody waiting here. Tickets come by the time in `first`, a column of theirs, the
+    earliest on top and those without it at the end, then by their newest message. A view that is not counted does not
+    tell how many it holds."""
 
     name: str
     title: str
     empty: str
     condition: Callable[[Agent], sa.ColumnElement[bool]]
-    by_wait: bool = True  # the longest wait first; else the newest message first
+    first: str | None = "waiting_since"
+    is_counted: bool = True
+    is_quick: bool = False  # one click away; the others stand in the menu
+
+
+def _is_active() -> sa.ColumnElement[bool]:
+    """We or the customer owe something now."""
+    return Ticket.category.in_((Category.OPEN, Category.WAITING))
+
+
+def _is_of_teams(agent: Agent) -> sa.ColumnElement[bool]:
+    return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.agent_id == agent.id))
+
+
+def _has_failed() -> sa.ColumnElement[bool]:
+    """A message of ours did not go out, or nobody knows."""
+    failed = Message.status.in_((MessageStatus.FAILED, MessageStatus.UNCERTAIN))
+    return Ticket.id.in_(sa.select(Message.ticket_id).where(failed, Message.ticket_id.is_not(None)))
 
 
 VIEWS = {
@@ -57,13 +78,42 @@ VIEWS = {
             "mine",
             "Mine",
             "Nothing is assigned to you. Unassigned tickets wait one view further.",
-            lambda agent: sa.and_(Ticket.assignee_id == agent.id, Ticket.category != Category.CLOSED),
+            lambda agent: sa.and_(Ticket.assignee_id == agent.id, _is_active()),
+            is_quick=True,
         ),
         View(
             "unassigned",
             "Unassigned",
             "Every open ticket has somebody who looks after it.",
-            lambda agent: sa.and_(Ticket.assignee_id.is_(None), Ticket.category != Category.CLOSED),
+            lambda agent: sa.and_(Ticket.assignee_id.is_(None), _is_active()),
+            is_quick=True,
+        ),
+        View(
+            "waiting",
+            "Waiting",
+            "No customer waits for an answer.",
+            lambda agent: sa.and_(Ticket.waiting_since.is_not(None), _is_active()),
+            is_quick=True,
+        ),
+        View(
+            "team",
+            "My teams",
+            "Your teams have nothing to do.",
+            lambda agent: sa.and_(_is_of_teams(agent), _is_active()),
+        ),
+        View(
+            "snoozed",
+            "Snoozed",
+            "Nothing is put off. Snooze a ticket, and it waits here until its time.",
+            lambda agent: Ticket.category == Category.SNOOZED,
+            first="snoozed_until",
+        ),
+        View(
+            "failed",
+            "Failed sends",
+            "Everything that was sent has arrived, as far as the platforms tell.",
+            lambda agent: _has_failed(),
+            first=None,
         ),
         View(
             "all",
@@ -76,7 +126,8 @@ VIEWS = {
             "Closed",
             "No ticket has been closed yet.",
             lambda agent: Ticket.category == Category.CLOSED,
-            by_wait=False,
+            first=None,
+            is_counted=False,
         ),
     )
 }
@@ -104,6 +155,14 @@ class Gone:
     """A number that is not in the view (any more), or not theirs to see."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """How many tickets are snoozed, and when the first of them comes back."""
+
+    number: int
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -140,11 +199,23 @@ def rows(view: View, numbers: Sequence[int], *, agent: Agent) -> list[Row | Gone
 
 
 def counts(agent: Agent) -> dict[str, int]:
-    """How many tickets each view holds for this person, in one query; closed ones are not counted."""
-    counted = [name for name in VIEWS if name != "closed"]
-    columns = [sa.func.count(sa.case((VIEWS[name].condition(agent), 1))) for name in counted]
+    """How many tickets each counted view holds for this person: in one look at those that are not closed, and one at
+    those of which something failed."""
+    counted = [view for view in VIEWS.values() if view.is_counted and view.name != "failed"]
+    columns = [sa.func.count(sa.case((view.condition(agent), 1))) for view in counted]
     found = sa.select(*columns).select_from(Ticket).where(access.visible(agent), Ticket.category != Category.CLOSED)
-    return dict(zip(counted, db.session.execute(found).one(), strict=True))
+    failed = sa.select(sa.func.count()).select_from(Ticket).where(access.visible(agent), _has_failed())
+    known = dict(zip([view.name for view in counted], db.session.execute(found).one(), strict=True))
+    return known | {"failed": db.session.execute(failed).scalar_one()}
+
+
+def put_off(agent: Agent) -> PutOff | None:
+    """What is snoozed, of all that this person sees; None when nothing is."""
+    columns = sa.func.count(), sa.func.min(Ticket.snoozed_until, type_=UtcDateTime())
+    number, until = db.session.execute(
+        sa.select(*columns).where(access.visible(agent), Ticket.category == Category.SNOOZED)
+    ).one()
+    return PutOff(number, until) if until else None
 
 
 def _in_view(view: View, agent: Agent) -> sa.Select[Ticket]:
@@ -163,9 +234,9 @@ def _in_view(view: View, agent: Agent) -> sa.Select[Ticket]:
 
 
 def _sorts(view: View) -> list[Sort]:
-    """Columns and whether they go down. Who waits comes first, the longest wait on top; then the newest message."""
+    """Columns and whether they go down."""
     newest = [cast(Sort, (Ticket.last_message_at, True)), cast(Sort, (Ticket.id, True))]
-    return [(sa.func.coalesce(Ticket.waiting_since, FAR), False), *newest] if view.by_wait else newest
+    return newest if view.first is None else [(sa.func.coalesce(getattr(Ticket, view.first), FAR), False), *newest]
 
 
 def _after(sorts: list[Sort], cursor: str) -> sa.ColumnElement[bool]:
@@ -181,8 +252,8 @@ def _place(view: View, ticket: Ticket) -> str:
     """The cursor of a row, and its place as a text that sorts: what goes down is written as what is left to the end of
     all things. Whole microseconds: a float would round two rows into one."""
     parts = [f"{(FAR - ticket.last_message_at) // MICROSECOND:018d}", f"{BIGGEST - ticket.id:018d}"]
-    if view.by_wait:
-        parts.insert(0, f"{((ticket.waiting_since or FAR) - BEGINNING) // MICROSECOND:018d}")
+    if view.first is not None:
+        parts.insert(0, f"{((getattr(ticket, view.first) or FAR) - BEGINNING) // MICROSECOND:018d}")
     return "-".join(parts)
 
 
@@ -192,8 +263,8 @@ def _parse(cursor: str, depth: int) -> list[object]:
         if len(numbers) != depth:
             raise ValueError
         newest = FAR - numbers[-2] * MICROSECOND
-        waits = [BEGINNING + numbers[0] * MICROSECOND] if depth == 3 else []
-        return [*waits, newest, BIGGEST - numbers[-1]]
+        first = [BEGINNING + numbers[0] * MICROSECOND] if depth == 3 else []
+        return [*first, newest, BIGGEST - numbers[-1]]
     except (ValueError, OverflowError):
         raise Invalid("This page of the queue is not there. Reload it.") from None
 

@@ -48,6 +48,8 @@ class MessageStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+_FAILED = sa.text("status IN ('failed', 'uncertain')")
+
 # A receipt never turns a message back.
 RECEIPT_RANK = {MessageStatus.SENT: 1, MessageStatus.DELIVERED: 2, MessageStatus.READ: 3}
 
@@ -111,6 +113,7 @@ class Message(Base):
         sa.Index("ix_message_thread", "conversation_id", "at", "id"),
         sa.Index("ix_message_ticket", "ticket_id", "at", "id"),
         sa.Index("ix_message_unread", "ticket_id", "direction", "first_seq"),
+        sa.Index("ix_message_failed", "ticket_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     )
 
     @property

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from helpdesk.models import Agent
+from helpdesk import clock
+from helpdesk.db import db, transaction
+from helpdesk.domain import standing
+from helpdesk.domain.events import Actor
+from helpdesk.models import Agent, Ticket
 from tests.browser.desk import Customer, nobody_waits, open_ticket, until_live
 from tests.factories import an_agent
+from tests.support.browser import axe
 from tests.support.running import RunningDesk
 
 pytestmark = pytest.mark.browser
@@ -52,6 +58,63 @@ def test_a_new_message_appears_with_its_count_while_one_looks(desk: Page, runnin
     expect(row).to_contain_text("Lena Hoffmann")
     expect(row).to_contain_text("Is it still there?")
     expect(row.locator(".row__unread")).to_contain_text("1")
+
+
+def test_every_view_is_in_the_menu_of_the_title_by_keyboard_as_well(
+    desk: Page, running: RunningDesk, mona: Agent
+) -> None:
+    (customer,) = mine(running, mona, "Pia Reuter")
+    with transaction():
+        ticket = db.session.get_one(Ticket, customer.ticket.id)
+        standing.snooze(ticket, until=clock.now() + timedelta(hours=2), by=Actor.of(db.session.get_one(Agent, mona.id)))
+    expect(desk.locator(f"#row-{customer.ticket.number}")).to_have_count(0)
+    title = desk.locator(".queue summary")
+
+    title.focus()
+    desk.keyboard.press("Enter")
+    snoozed = desk.get_by_role("navigation", name="All views").get_by_role("link", name="Snoozed")
+    expect(snoozed).to_contain_text("1")
+    snoozed.focus()
+    desk.keyboard.press("Enter")
+
+    expect(desk.get_by_role("heading", name="Snoozed")).to_be_visible()
+    expect(desk.locator(f"#row-{customer.ticket.number}")).to_contain_text("Until")
+    assert axe(desk) == []
+
+
+def test_an_empty_view_leads_to_what_is_put_off(desk: Page, running: RunningDesk, mona: Agent) -> None:
+    (customer,) = mine(running, mona, "Rosa Sander")
+    with transaction():
+        ticket = db.session.get_one(Ticket, customer.ticket.id)
+        standing.snooze(ticket, until=clock.now() + timedelta(hours=2), by=Actor.of(db.session.get_one(Agent, mona.id)))
+    desk.goto("/tickets?view=mine")
+
+    desk.locator(".empty a", has_text="snoozed").click()
+
+    expect(desk.locator(f"#row-{customer.ticket.number}")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_wheel_reaches_the_last_row_and_the_views_stay(
+    new_page: Callable[..., Page], sign_in: Callable[[Page, Agent], None], running: RunningDesk, mona: Agent, width: int
+) -> None:
+    nobody_waits()
+    mine(running, mona, *[f"Guest {number}" for number in range(14)])
+    page = new_page(width=width, height=600)
+    sign_in(page, mona)
+    page.goto("/tickets?view=mine")
+    expect(page.locator(".rows__item")).to_have_count(14)
+    page.locator(".rows").hover()
+
+    page.mouse.wheel(0, 5000)
+
+    expect(page.locator(".rows__item").last).to_be_in_viewport(ratio=1)
+    expect(page.locator(".queue h1")).to_be_in_viewport(ratio=1)
+    reached = page.locator(".rows__item").last.evaluate(
+        "row => { const box = row.getBoundingClientRect(); "
+        "return row.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)) }"
+    )
+    assert reached, "something lies over the last row"
 
 
 def test_a_row_opens_without_loading_the_page_and_back_returns(desk: Page, running: RunningDesk, mona: Agent) -> None:
@@ -160,12 +223,12 @@ def test_a_ticket_is_taken_by_a_key_and_handed_over_by_a_menu(
 
     desk.locator(".messages").focus()
     desk.keyboard.press("a")
-    expect(desk.locator(".picker summary")).to_contain_text("Mona")
+    expect(desk.locator("#pane .picker summary")).to_contain_text("Mona")
     expect(desk.locator(".happening").last).to_contain_text("Mona Ortiz took this ticket")
-    desk.locator(".picker summary").click()
+    desk.locator("#pane .picker summary").click()
     desk.get_by_role("button", name=sina.name).last.click()
 
-    expect(desk.locator(".picker summary")).to_contain_text("Sina")
+    expect(desk.locator("#pane .picker summary")).to_contain_text("Sina")
     other = new_page()
     sign_in(other, sina)
     expect(other.locator(f"#row-{customer.ticket.number}")).to_be_visible()

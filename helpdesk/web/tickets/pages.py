@@ -42,12 +42,14 @@ def frame(agent: Agent) -> dict[str, Any]:
 def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
     name = view_name()
     view = queue_views.view(name)
+    page = queue_views.page(view, agent=agent, after=after)
     return {
         "view_name": name,
         "view": view,
         "views": queue_views.VIEWS,
         "counts": queue_views.counts(agent),
-        "page": queue_views.page(view, agent=agent, after=after),
+        "page": page,
+        "put_off": None if page.rows or name == "snoozed" else queue_views.put_off(agent),
         "server_now": clock.now(),
     }
 

@@ -124,8 +124,7 @@ class TicketQueue extends HTMLElement {
 
   count(counts) {
     for (const [view, count] of Object.entries(counts)) {
-      const place = one(`[data-count="${view}"]`, this)
-      if (place) place.textContent = count || ""
+      for (const place of all(`[data-count="${view}"]`, this)) place.textContent = count || ""
     }
   }
 

@@ -19,7 +19,7 @@ export function startDesk() {
   if (!one("ticket-queue")) return
   history.replaceState(here(), "")
   listen(document, "click", "a[data-number]", (event, link) => follow(event, () => openTicket(Number(link.dataset.number))))
-  listen(document, "click", "a.views__item", (event, link) => follow(event, () => openView(link.dataset.view)))
+  listen(document, "click", "a[data-view]", (event, link) => follow(event, () => openView(link.dataset.view)))
   listen(document, "click", "[data-back]", (event) => follow(event, goBack))
   listen(document, "click", "[data-toggle-panel]", togglePanel)
   listen(document, "pointerover", ".row[data-number]", (_, link) => prefetch(Number(link.dataset.number)))
