@@ -155,3 +155,23 @@ def test_who_is_signed_out_elsewhere_is_told(running, live, page, sign_in):
             agents.end_session(session.id, by=person)
 
     expect(page.locator("connection-state")).to_have_attribute("data-state", "signed-out", timeout=8_000)
+
+
+COMING = {  # seen on Wednesday 25 November, 20:00: when it is
+    "2026-11-25T23:15": "11:15",
+    "2026-11-26T07:30": "tomorrow, 7:30",
+    "2026-11-29T09:00": "Sun, 9:00",
+    "2026-12-02T09:00": "2 Dec",
+    "2026-11-25T19:00": "7:00",
+}
+
+
+@pytest.mark.parametrize(("moment", "told"), COMING.items())
+def test_a_time_to_come_is_told_as_people_say_it(in_page, moment, told):
+    shown = in_page(f"""
+      const time = await anew("time")
+      time.setClock(new Date("2026-11-25T20:00"))
+      return time.coming(new Date("{moment}"))
+    """)
+
+    assert shown.replace("\u202f", " ").removesuffix(" PM").removesuffix(" AM") == told

@@ -1,8 +1,8 @@
-// <local-time datetime data-format="time|date|moment|second">: a moment in the reader's zone; exact on hover.
+// <local-time datetime data-format="time|date|moment|coming|second">: a moment in the reader's zone; exact on hover.
 
-import { clockTime, exactTime, moment, secondTime, shortDate } from "../lib/time.js"
+import { clockTime, coming, exactTime, moment, secondTime, shortDate } from "../lib/time.js"
 
-const FORMATS = { time: clockTime, date: shortDate, moment, second: secondTime }
+const FORMATS = { time: clockTime, date: shortDate, moment, coming, second: secondTime }
 
 class LocalTime extends HTMLElement {
   static observedAttributes = ["datetime"]

@@ -29,6 +29,8 @@ const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", time
 const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" })
 const dayFormat = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" })
 
+const weekdayFormat = new Intl.DateTimeFormat("en", { weekday: "short" })
+const dayMonthFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })
 const secondFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })
 
 export const secondTime = (date) => secondFormat.format(date)
@@ -40,6 +42,16 @@ export const shortDate = (date) => dateFormat.format(date)
 export function moment(date) {
   return dayKey(date) === dayKey(new Date(now())) ? clockTime(date) : `${shortDate(date)}, ${clockTime(date)}`
 }
+
+// Of a time to come: "13:04" today, "tomorrow, 13:04", "Thu, 13:04" within a week, "3 Dec" after that.
+export function coming(date) {
+  const days = Math.round((dayStart(date) - dayStart(new Date(now()))) / DAY)
+  if (days <= 0) return clockTime(date)
+  if (days === 1) return `tomorrow, ${clockTime(date)}`
+  return days < 7 ? `${weekdayFormat.format(date)}, ${clockTime(date)}` : dayMonthFormat.format(date)
+}
+
+const dayStart = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate())
 
 export const dayKey = (date) => `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`
 
