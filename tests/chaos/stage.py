@@ -16,6 +16,7 @@ import config
 from helpdesk import setting_checks
 from helpdesk.app import create_app
 from helpdesk.commands import services
+from tests.chaos import jumps
 from tests.chaos.cast import Cast, Member
 from tests.chaos.proxy import Proxy
 from tests.factories import an_inbox
@@ -54,7 +55,8 @@ SCHEDULING_POINTS = {"scheduling.due": 0.1, "scheduling.before_commit": 0.1, "sc
 class Play:
     """Who plays. `workers` is one tuple of children's names for each parent; `points` kill workers, `web_points` web.
     `passes`: how many visits to a failpoint pass before one kills. `lines` that can be bent ("redis", "database",
-    "platform", "live") lead through a proxy; others do not, since thousands of pieces a second cost it a core."""
+    "platform", "live") lead through a proxy; others do not, since thousands of pieces a second cost it a core.
+    `has_jumps`: the machine's clock can be set (`Jumps`)."""
 
     webs: int = 1
     workers: Sequence[Sequence[str]] = (("live", "delivery", "bulk"),)
@@ -65,6 +67,7 @@ class Play:
     web_points: Mapping[str, float] = field(default_factory=dict)
     passes: tuple[int, int] | None = None
     lines: tuple[str, ...] = ()
+    has_jumps: bool = False
     more: tuple[tuple[str, str], ...] = ()
 
 
@@ -190,6 +193,7 @@ def _enter(stage: Stage, play: Play) -> None:
     """Starts the processes; each talks to its stores and platforms through the proxies. Returns when web answers."""
     seen = _as_processes_see_it(stage)
     more = {"FAILPOINT_LOG": str(stage.directory / "failpoints.log"), **dict(play.more)}
+    more |= jumps.environment(stage.directory) if play.has_jumps else {}
     for number in range(play.webs):
         port = stage.settings.port if number == 0 else process.free_port()
         web = replace(seen, port=port)

@@ -1,5 +1,5 @@
-"""G3: 2,000 messages for the same minute, three clocks, and workers that are killed while they let them go: each goes
-out once, none before its time."""
+"""G3: 2,000 messages for the same minute, three clocks, workers that are killed while they let them go, and a machine
+whose clock jumps by two hours in both directions: each goes out once, none before its time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from helpdesk.db import UtcDateTime, db, transaction
 from helpdesk.domain import scheduling
 from helpdesk.models import Agent, Message, MessageStatus, Outbox, ScheduledMessage, ScheduledState, Ticket
 from tests.bench.load import quantile
-from tests.chaos import checker
+from tests.chaos import checker, jumps
 from tests.chaos.checker import SHOWN, Violation
 from tests.chaos.goals import outbound
+from tests.chaos.jumps import Jumps
 from tests.chaos.killer import Killer
 from tests.chaos.report import Report
 from tests.chaos.stage import SCHEDULING_POINTS, Play, stage
@@ -32,20 +33,25 @@ def run(database: str, seed: int, scale: float = 1.0) -> Report:
     report, started = Report("G3", database, seed), time.monotonic()
     passes = (max(2, int(PASSES[0] * scale)), max(8, int(PASSES[1] * scale)))
     names = ("live", "delivery", "bulk")
-    play = Play(workers=(names, names), clocks=3, points=SCHEDULING_POINTS, passes=passes)
+    play = Play(workers=(names, names), clocks=3, points=SCHEDULING_POINTS, passes=passes, has_jumps=jumps.can())
     with stage(database, play, seed=seed) as here:
         number = int(MESSAGES * scale)
         customers = outbound.conversations(here, max(5, int(TICKETS * scale)))
         due = _plan(number)
         killer = Killer(here, spares=("web",), mean=1.0)
+        clock_jumps = Jumps(here.directory, here.random, within=SPREAD)
         killer.begin()
+        if jumps.can():
+            clock_jumps.begin()
         until(lambda: count(ScheduledMessage.state == ScheduledState.PLANNED) == 0, seconds=SPREAD + 90)
         killer.end()
+        clock_jumps.end()
         here.cast.spare()
         outbound.settle(here)
         _judge(report, due, outbound.arrivals(here, customers))
         report.note(
             scheduled=f"{number} within {SPREAD:.0f} s, three clocks",
+            clock_jumps=f"{clock_jumps.done}, of {jumps.HOURS} h",
             kills=f"{dict(killer.kills)}, and {sum(here.cast.hits().values())} at failpoints",
         )
         report.reached(here.cast.hits(), SCHEDULING_POINTS)
