@@ -25,8 +25,8 @@ from workers.progress import Board
 log = structlog.get_logger(__name__)
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # linux/prctl.h
-LOOK_EVERY = 0.5  # seconds
-RESTART_AFTER = 1.0  # seconds, for one that has died young: it may do so again
+LOOK_EVERY = 0.1  # seconds; who died is back at once
+RESTART_AFTER = 0.2  # seconds, for one that has died young: it may do so again
 YOUNG = 5.0  # seconds
 STUCK = 60.0  # seconds in which a thread that works must have gone on; a platform may take 30 for its answer
 LAST_WORDS = 1.0  # seconds that a stuck child has to write down where it is
