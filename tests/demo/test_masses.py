@@ -15,7 +15,7 @@ from tests.factories import a_customer_message, a_reply, an_agent
 from tests.support.console import Console
 
 pytestmark = pytest.mark.both_databases
-TICKETS, MESSAGES = 400, 4_000
+TICKETS, MESSAGES = 150, 1_500
 
 
 def count(*conditions: sa.ColumnElement[bool]) -> int:
