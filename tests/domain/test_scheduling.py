@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock, walltime
 from helpdesk.db import db, transaction
-from helpdesk.domain import scheduling
+from helpdesk.domain import clock_guard, scheduling
 from helpdesk.errors import Conflict, HelpdeskError, Invalid
 from helpdesk.models import Agent, Message, Outbox, ScheduledMessage, ScheduledState, Ticket
 from tests.domain.side_by_side import in_threads, overlapping
@@ -88,6 +88,23 @@ def test_later_than_its_grace_it_is_parked_with_the_reason(later):
     assert texts_in_the_outbox() == []
     assert the_plan(id).state is ScheduledState.PARKED
     assert the_plan(id).reason.endswith("now it is 2 h late.")
+
+
+def test_a_clock_that_jumps_behind_the_guard_s_back_parks_nothing(later, monkeypatch):
+    id = a_plan(a_ticket(), by=an_agent())
+    later(minutes=11)
+    jumped, real, asked = [timedelta()], clock._read, clock_guard.is_held
+
+    def is_held() -> bool:
+        answer = asked()
+        jumped[0] = timedelta(days=3)  # right after the guard was asked
+        return answer
+
+    monkeypatch.setattr(clock, "_read", lambda: real() + jumped[0])
+    monkeypatch.setattr(clock_guard, "is_held", is_held)
+
+    assert release(id) != []
+    assert the_plan(id).state is ScheduledState.RELEASED
 
 
 def test_when_the_reply_window_has_closed_it_is_parked_and_the_author_can_plan_it_anew(later):

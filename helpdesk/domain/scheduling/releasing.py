@@ -30,9 +30,10 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
 def due(*, limit: int) -> Sequence[int]:
     """Ids of those whose time has come, the longest due first; each wants `release` in a transaction of its own. None
     while the clock is not to be believed."""
+    now = clock.now()
     if clock_guard.is_held():
         return []
-    found = sa.select(ScheduledMessage.id).where(is_due(clock.now()))
+    found = sa.select(ScheduledMessage.id).where(is_due(now))
     return db.session.execute(found.order_by(ScheduledMessage.due_at).limit(limit)).scalars().all()
 
 
@@ -79,9 +80,9 @@ def _claimed(id: int) -> ScheduledMessage | None:
     """The referee: of all who try, one changes the row."""
     conversation = sa.select(ScheduledMessage.conversation_id).where(ScheduledMessage.id == id)
     locks.conversations(db.session.execute(conversation).scalars())
+    now = clock.now()  # before the guard is asked: a jump in between would make what is in time hours late
     if clock_guard.is_held():
         return None
-    now = clock.now()
     claimed = sa.update(ScheduledMessage).where(ScheduledMessage.id == id, is_due(now))
     claimed = claimed.values(state=ScheduledState.RELEASED, settled_at=now)
     if not changed(claimed.execution_options(synchronize_session=False)):
