@@ -54,8 +54,8 @@ def _work_again(ids: Sequence[object]) -> None:
     """Through intake, here and now: no worker need be alive."""
     with transaction():
         faults.put_through([int(str(id)) for id in ids])
-    while intake.drain():
-        """A turn may have ended before its rows."""
+    while intake.drain():  # a turn may end before its rows
+        pass
 
 
 def _settle(_: Sequence[object]) -> None:

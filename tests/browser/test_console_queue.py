@@ -46,6 +46,15 @@ def mine(running: RunningDesk, agent: Agent, *names: str) -> list[Customer]:
     return customers
 
 
+def put_off(running: RunningDesk, agent: Agent, name: str) -> Customer:
+    """A customer whose ticket is the agent's, and snoozed."""
+    (customer,) = mine(running, agent, name)
+    with transaction():
+        ticket, by = db.session.get_one(Ticket, customer.ticket.id), db.session.get_one(Agent, agent.id)
+        standing.snooze(ticket, until=clock.now() + timedelta(hours=2), by=Actor.of(by))
+    return customer
+
+
 @pytest.mark.both_databases
 def test_a_new_message_appears_with_its_count_while_one_looks(desk: Page, running: RunningDesk) -> None:
     desk.locator(".views__item[data-view=unassigned]").click()
@@ -63,10 +72,7 @@ def test_a_new_message_appears_with_its_count_while_one_looks(desk: Page, runnin
 def test_every_view_is_in_the_menu_of_the_title_by_keyboard_as_well(
     desk: Page, running: RunningDesk, mona: Agent
 ) -> None:
-    (customer,) = mine(running, mona, "Pia Reuter")
-    with transaction():
-        ticket = db.session.get_one(Ticket, customer.ticket.id)
-        standing.snooze(ticket, until=clock.now() + timedelta(hours=2), by=Actor.of(db.session.get_one(Agent, mona.id)))
+    customer = put_off(running, mona, "Pia Reuter")
     expect(desk.locator(f"#row-{customer.ticket.number}")).to_have_count(0)
     title = desk.locator(".queue summary")
 
@@ -83,10 +89,7 @@ def test_every_view_is_in_the_menu_of_the_title_by_keyboard_as_well(
 
 
 def test_an_empty_view_leads_to_what_is_put_off(desk: Page, running: RunningDesk, mona: Agent) -> None:
-    (customer,) = mine(running, mona, "Rosa Sander")
-    with transaction():
-        ticket = db.session.get_one(Ticket, customer.ticket.id)
-        standing.snooze(ticket, until=clock.now() + timedelta(hours=2), by=Actor.of(db.session.get_one(Agent, mona.id)))
+    customer = put_off(running, mona, "Rosa Sander")
     desk.goto("/tickets?view=mine")
 
     desk.locator(".empty a", has_text="snoozed").click()

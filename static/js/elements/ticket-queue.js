@@ -68,9 +68,10 @@ class TicketQueue extends HTMLElement {
       this.settle()
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      if (error.status && error.status < 500) return
-      for (const number of numbers) this.asked.add(number) // what was told once is not told again
-      wait = AGAIN * (0.75 + Math.random() / 2)
+      if (!error.status || error.status >= 500) {
+        for (const number of numbers) this.asked.add(number) // what was told once is not told again
+        wait = AGAIN * (0.75 + Math.random() / 2)
+      }
     }
     if (this.asked.size) this.askSoon(wait)
   }
