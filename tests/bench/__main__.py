@@ -6,11 +6,11 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import memory, screens
+from tests.bench import console, memory, screens
 from tests.bench.desk import measured_desk
+from tests.bench.figure import Figure
 from tests.bench.load import quantile, send_messages, slow_clients
 from tests.factories import an_agent, with_password
 from tests.support import browser
@@ -18,38 +18,23 @@ from tests.support.databases import POSTGRES, SQLITE
 from tests.support.running import RunningDesk
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table. `limit` None: only to be looked at."""
-
-    what: str
-    value: float
-    unit: str
-    limit: float | None = None
-
-    @property
-    def is_good(self) -> bool:
-        return self.limit is None or self.value <= self.limit
-
-    def __str__(self) -> str:
-        wanted = "" if self.limit is None else f"≤ {self.limit:g} {self.unit}"
-        verdict = "" if self.limit is None else "ok" if self.is_good else "TOO MUCH"
-        return f"{self.what:<58}{self.value:>10.1f} {self.unit:<4}{wanted:>14}  {verdict}"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="helpdesk bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the time")
     parser.add_argument("--db", choices=(SQLITE, POSTGRES), help="one database; without it, both")
+    parser.add_argument("--console", action="store_true", help="how the console feels on a desk that is years old")
+    parser.add_argument("--tickets", type=int, default=100_000, help="of that desk")
+    parser.add_argument("--messages", type=int, default=1_000_000)
     asked = parser.parse_args()
     seconds = 8 if asked.quick else 40
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="helpdesk-bench-") as directory:
         for kind in (asked.db,) if asked.db else (SQLITE, POSTGRES):
-            for figure in _on(kind, Path(directory), seconds):
+            measured = _console(kind, Path(directory), asked) if asked.console else _on(kind, Path(directory), seconds)
+            for figure in measured:
                 print(figure, flush=True)
                 figures.append(figure)
-        for figure in _memory(Path(directory)):
+        for figure in () if asked.console else _memory(Path(directory)):
             print(figure, flush=True)
             figures.append(figure)
     return 0 if all(figure.is_good for figure in figures) else 1
@@ -87,6 +72,13 @@ def _on_screen(desk: RunningDesk, kind: str, seconds: int) -> Iterator[Figure]:
         yield Figure(f"{kind}: Enter → pending bubble, p95", quantile(bubbles, 0.95), "ms", 50)
         yield Figure(f"{kind}: Enter → the platform has it, p50", quantile(arrived, 0.5), "ms")
         yield Figure(f"{kind}: Enter → the platform has it, p95", quantile(arrived, 0.95), "ms", 500)
+
+
+def _console(kind: str, directory: Path, asked: argparse.Namespace) -> Iterator[Figure]:
+    with measured_desk(kind, directory, is_empty=True) as desk:
+        yield from console.figures(
+            desk, kind, tickets=asked.tickets, messages=asked.messages, seconds=5 if asked.quick else 15
+        )
 
 
 def _memory(directory: Path) -> Iterator[Figure]:

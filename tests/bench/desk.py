@@ -13,8 +13,8 @@ from tests.support.running import RunningDesk, running_desk
 
 
 @contextmanager
-def measured_desk(kind: str, directory: Path) -> Iterator[RunningDesk]:
-    """With one connected inbox; everything of it is kept in `directory`."""
+def measured_desk(kind: str, directory: Path, *, is_empty: bool = False) -> Iterator[RunningDesk]:
+    """With one connected inbox, unless it `is_empty`; everything of it is kept in `directory`."""
     server = Postgres.launch() if kind == POSTGRES else None
     place = directory / kind
     place.mkdir()
@@ -23,7 +23,8 @@ def measured_desk(kind: str, directory: Path) -> Iterator[RunningDesk]:
         if server is not None:
             server.ready()
         with running_desk(place, databases.for_running_desk(kind)) as desk:
-            an_inbox()
+            if not is_empty:
+                an_inbox()
             yield desk
     finally:
         if server is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
@@ -30,12 +29,13 @@ def of_a_whole_desk(directory: Path) -> Mapping[str, float]:
     try:
         process.wait_until(lambda: _is_ready(web), started, log, seconds=READY_SECONDS)
         time.sleep(SETTLE_SECONDS)  # idle is what it is after its start is over
-        return {f"{_name(pid)} {pid}": _pss(pid) for pid in _family(started)}
+        return {f"{_name(pid)} {pid}": pss(pid) for pid in family(started.pid)}
     finally:
         process.stop(started)
 
 
-def _family(started: subprocess.Popen[bytes]) -> list[int]:
+def family(first: int) -> list[int]:
+    """Pids of a process and of all that come from it."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -44,13 +44,14 @@ def _family(started: subprocess.Popen[bytes]) -> list[int]:
             except OSError:
                 continue  # it ended meanwhile
             parents[int(entry.name)] = int(fields[1])
-    family = [started.pid]
-    for pid in family:  # grows while we walk it
-        family += [child for child, parent in parents.items() if parent == pid]
-    return family
+    found = [first]
+    for pid in found:  # grows while we walk it
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
+    """MB; what several share counts for each in part."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

@@ -56,7 +56,7 @@ IS_UP_TO_DATE = "() => ['live', 'reconnecting'].includes(document.querySelector(
 
 def until_bubble(desk: Desk, page: Page, *, per_second: float, seconds: float) -> list[float]:
     """Milliseconds from each webhook's answer to its bubble on the screen that has the conversation open."""
-    mark, shown = uuid4().hex[:6], _open_conversation(desk, page)
+    mark, shown = uuid4().hex[:6], open_conversation(desk, page)
     others = [str(uuid4().int)[:16] for _ in range(40)]
 
     def make(number: int) -> bytes:
@@ -74,7 +74,7 @@ def until_bubble(desk: Desk, page: Page, *, per_second: float, seconds: float) -
 
 def until_sent(desk: Desk, page: Page, *, times: int) -> tuple[list[float], list[float]]:
     """Milliseconds from Enter to the pending bubble, and from Enter to the platform's having it."""
-    customer, mark = _open_conversation(desk, page), uuid4().hex[:6]
+    customer, mark = open_conversation(desk, page), uuid4().hex[:6]
     for number in range(times):
         page.fill(WRITING, f"{mark} {number}")
         page.press(WRITING, "Enter")
@@ -93,7 +93,7 @@ def console(desk: Desk, chromium: Browser, agent: Agent) -> Page:
     return page
 
 
-def _open_conversation(desk: Desk, page: Page) -> str:
+def open_conversation(desk: Desk, page: Page) -> str:
     """Opens the ticket of somebody new on the screen, up to date and watched. Answers the customer's id."""
     customer = str(uuid4().int)[:16]
     desk.sandbox.say(f"I am {customer}", customer=customer)
