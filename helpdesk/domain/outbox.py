@@ -31,6 +31,7 @@ from helpdesk.models import (
     AttemptResult,
     Conversation,
     EventKind,
+    Identity,
     Inbox,
     InboxState,
     Message,
@@ -63,9 +64,13 @@ GAVE_UP = "It could not be sent for a day. Send it again or delete it."
 
 # What a call, and what becomes of it, will look at.
 WITH_ALL = (
-    joinedload(Outbox.message, innerjoin=True).joinedload(Message.ticket),
+    joinedload(Outbox.message, innerjoin=True).options(
+        joinedload(Message.ticket), joinedload(Message.agent), joinedload(Message.attachments)
+    ),
     joinedload(Outbox.conversation, innerjoin=True).joinedload(Conversation.inbox, innerjoin=True),
-    joinedload(Outbox.conversation, innerjoin=True).joinedload(Conversation.identity, innerjoin=True),
+    joinedload(Outbox.conversation, innerjoin=True)
+    .joinedload(Conversation.identity, innerjoin=True)
+    .joinedload(Identity.keys),
     joinedload(Outbox.calls),
 )
 
