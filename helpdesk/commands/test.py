@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     install_programs()
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(VAR / "cache" / "hypothesis")
     workers = (os.cpu_count() or 2) + 1  # one may wait for a page or a platform
-    spread = ["-n", str(workers), "--dist", "worksteal"]  # some tests take a minute: nobody is to wait for the last ones
+    spread = ["-n", str(workers), "--dist", "worksteal"]  # some tests take a minute: they must not all wait behind one
     return leaving_nothing_behind([sys.executable, "-m", "pytest", *spread, *arguments])
 
 
