@@ -176,8 +176,13 @@ def test_filters_narrow_by_what_is_typed_and_by_fields(desk):
     today = clock.now().date()
 
     for question in (
-        'tag:"big customer"', "agent:mona", "status:open", "inbox:nord", "person:lena", f"to:{today - timedelta(days=1)}",
-    ):  # fmt: skip
+        'tag:"big customer"',
+        "agent:mona",
+        "status:open",
+        "inbox:nord",
+        "person:lena",
+        f"to:{today - timedelta(days=1)}",
+    ):
         assert found(f"blue {question}", owner) == found(question, owner) == ["blue one"], question
     for question in ("agent:nobody", "status:closed", "inbox:atelier", "has:photo", f"from:{today}"):
         assert found(f"blue {question}", owner) == found(question, owner) == ["blue two"], question

@@ -10,10 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from helpdesk.db import db, is_sqlite
+from helpdesk.db import db
 from helpdesk.domain import access
 from helpdesk.domain.events import Viewer
-from helpdesk.domain.search import finding
+from helpdesk.domain.search import conditions, finding
 from helpdesk.domain.search.asking import Question
 from helpdesk.models import Conversation, Identity, Message, PersonWords, Ticket
 from helpdesk.text import excerpt
@@ -88,29 +88,17 @@ def _people(question: Question, by: Viewer) -> list[Person]:
     """Those called so, unless something narrows the search that people do not have."""
     if not question.patterns or question.is_narrowed:
         return []
-    called = _called(question.patterns).order_by(sa.desc("identity_id")).limit(LOOKED_AT).subquery()
-    found = access.identities(by).where(Identity.id.in_(sa.select(called.c.identity_id))).order_by(Identity.id.desc())
+    called = conditions.called(question.patterns).order_by(PersonWords.identity_id.desc()).limit(LOOKED_AT)
+    found = access.identities(by).where(Identity.id.in_(called)).order_by(Identity.id.desc())
     found = found.options(joinedload(Identity.contact), selectinload(Identity.keys), joinedload(Identity.inbox))
     identities = db.session.execute(found.limit(MOST_PEOPLE)).scalars().all()
     newest = _newest_tickets(identities, by)
-    marked = [pattern.lstrip() for pattern in question.patterns]
+    marked = [finding.loose(pattern) for pattern in question.patterns]
     return [
         Person(one, _marked(one.shown_name, marked), _marked(one.username, marked), newest[one.id])
         for one in identities
         if one.id in newest
     ]
-
-
-def _called(patterns: Sequence[str]) -> sa.Select[int]:
-    """Ids of those in whose names all of it stands, at the beginning of a word or inside."""
-    parts = [pattern.lstrip() if len(pattern) > 3 else pattern for pattern in patterns]
-    found = sa.select(PersonWords.identity_id.label("identity_id"))
-    if is_sqlite():
-        names = sa.table("person_words_found", sa.column("rowid"), sa.column("person_words_found"))
-        asked = " AND ".join(f'"{gram}"' for gram in finding.grams(parts))
-        found = found.join(names, names.c.rowid == PersonWords.identity_id)
-        found = found.where(names.c.person_words_found.op("MATCH")(asked))
-    return found.where(*(PersonWords.words.like(f"%{part}%") for part in parts))
 
 
 def _newest_tickets(identities: Sequence[Identity], by: Viewer) -> Mapping[int, Ticket]:
