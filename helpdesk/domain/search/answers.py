@@ -38,6 +38,7 @@ class Hit:
     """A message and the line around what was asked. `is_inside`: that stands inside of a word."""
 
     message: Message
+    ticket: Ticket  # where it is shown
     pieces: Sequence[Piece]
     is_inside: bool
 
@@ -73,7 +74,7 @@ def to(question: Question, *, by: Viewer, after: str | None = None, limit: int =
         return Answers(tickets, is_too_short=not tickets)
     found = finding.page(question, by=by, after=after, limit=limit)
     people = [] if after else _people(question, by)
-    return Answers(tickets, people, _hits(found, question), found.next, found.back_to)
+    return Answers(tickets, people, _hits(found, question, by), found.next, found.back_to)
 
 
 def _tickets(question: Question, by: Viewer) -> Sequence[Ticket]:
@@ -117,13 +118,29 @@ _WHOSE = (
 )
 
 
-def _hits(found: finding.Page, question: Question) -> list[Hit]:
+def _hits(found: finding.Page, question: Question, by: Viewer) -> list[Hit]:
     inside = set(found.inside)
     loose = [finding.loose(pattern) for pattern in question.patterns]
+    messages = _loaded([*found.begins, *found.inside])
+    earlier = _seen_in([message for message in messages if message.ticket is None], by)
     return [
-        Hit(message, _pieces(message, loose if message.id in inside else question.patterns), message.id in inside)
-        for message in _loaded([*found.begins, *found.inside])
+        Hit(
+            message,
+            message.ticket or earlier[message.conversation_id],
+            _pieces(message, loose if message.id in inside else question.patterns),
+            message.id in inside,
+        )
+        for message in messages
+        if message.ticket or message.conversation_id in earlier
     ]
+
+
+def _seen_in(messages: Sequence[Message], by: Viewer) -> Mapping[int, Ticket]:
+    """Messages from before the first ticket are shown in the newest one of their conversation, by its id."""
+    if not messages:
+        return {}
+    found = access.tickets(by).where(Ticket.conversation_id.in_({message.conversation_id for message in messages}))
+    return {ticket.conversation_id: ticket for ticket in db.session.execute(found.order_by(Ticket.id)).scalars()}
 
 
 def _loaded(ids: Sequence[int]) -> list[Message]:
