@@ -46,6 +46,7 @@ BELLS = {
     "media": Bell("bulk", "workers.media.drain"),
     "profiles": Bell("bulk", "workers.profiles.drain"),
     "signs": Bell("bulk", "workers.signs.drain"),
+    "indexing": Bell("bulk", "workers.indexing.drain"),
 }
 QUEUES = ("live", "delivery", "bulk")
 

@@ -21,6 +21,7 @@ from workers import (
     delivery,
     gate,
     heartbeat,
+    indexing,
     intake,
     media,
     profiles,
@@ -46,6 +47,7 @@ DRAINS: Mapping[str, Callable[[], object]] = {
     "media": media.drain,
     "profiles": profiles.drain,
     "signs": signs.drain,
+    "indexing": indexing.drain,
 }
 # What is due and the clock does itself.
 OWN: Mapping[str, Callable[[], None]] = {"outbox": upkeep.settle_outbox, "snoozed": upkeep.wake_tickets}

@@ -24,12 +24,14 @@ from helpdesk.demo import customers, people
 from helpdesk.demo.mass_rows import NUMBERED, RECENT, Batch, Known, Said, newest_id
 from helpdesk.demo.telling import Library
 from helpdesk.domain import agents
+from helpdesk.domain.search import index
 from helpdesk.images import Picture, reencode
 from helpdesk.models import Agent, Event, Inbox, Membership, Message, Role
 
 SEED = 20261123
 DAYS = 540
 TOGETHER = 500  # tickets in one transaction
+INDEXED_TOGETHER = 2000  # messages
 LONGEST = 0.01  # the share of all messages that one talkative customer has written and got
 SPREAD = 0.7  # of the logarithm of a ticket's length
 BACK_AGAIN = 0.4  # share of requests that come from somebody who has written before
@@ -61,6 +63,8 @@ def fill(settings: config.Settings, *, tickets: int, messages: int, say: Callabl
         if done % (TOGETHER * 20) == 0 or done == tickets:
             say(f"{done:,} tickets, {told:,} messages")
     _go_on_counting()
+    say("putting them into the search")
+    _index()
 
 
 def _open_desk(settings: config.Settings) -> None:
@@ -182,6 +186,16 @@ def _go_on_counting() -> None:
         for model in NUMBERED:
             sequence = sa.func.pg_get_serial_sequence(model.__tablename__, "id")
             db.session.execute(sa.select(sa.func.setval(sequence, newest_id(model) + 1, False)))
+
+
+def _index() -> None:
+    """At once: the clock's small steps would take their time."""
+    with transaction():
+        index.start_over()
+    goes_on = True
+    while goes_on:
+        with transaction():
+            goes_on = index.catch_up(INDEXED_TOGETHER)
 
 
 def main(tickets: int, messages: int) -> int:

@@ -23,8 +23,10 @@ from helpdesk.models import (
     Message,
     Role,
     ScheduledMessage,
+    Tag,
     Team,
     Ticket,
+    TicketTag,
 )
 
 BIGGEST_ID = 2**63 - 1
@@ -62,7 +64,7 @@ def may_see(viewer: Viewer, ticket: Ticket) -> bool:
 def message(id: int, *, by: Viewer) -> Message:
     """A message of a ticket that they see, or one from before the first ticket of a conversation that they see."""
     found = sa.select(Message).outerjoin(Ticket, Ticket.id == Message.ticket_id)
-    return _one(found.where(Message.id == id, _readable(by)), id)
+    return _one(found.where(Message.id == id, readable(by)), id)
 
 
 def scheduled_messages(viewer: Viewer) -> sa.Select[ScheduledMessage]:
@@ -83,7 +85,7 @@ def attachment(public_id: str, *, by: Viewer) -> Attachment:
         .where(Attachment.public_id == public_id)
         .where(
             sa.or_(
-                sa.and_(Message.deleted_at.is_(None), Attachment.message_id.is_not(None), _readable(by)),
+                sa.and_(Message.deleted_at.is_(None), Attachment.message_id.is_not(None), readable(by)),
                 sa.and_(Attachment.message_id.is_(None), attachments.uploaded(by)),
             )
         )
@@ -127,6 +129,23 @@ def identity(id: int, *, by: Viewer) -> Identity:
     found = _one(sa.select(Identity).where(Identity.id == id), id)
     contact(found.contact_id, by=by)
     return found
+
+
+def readable(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The condition on `message`, outer joined with its ticket, that makes it theirs to read, as `thread` has it."""
+    seen = tickets(viewer).where(Ticket.conversation_id == Message.conversation_id).correlate(Message)
+    return sa.or_(visible(viewer) & Message.ticket_id.is_not(None), Message.ticket_id.is_(None) & seen.exists())
+
+
+def tags(viewer: Viewer) -> sa.Select[Tag]:
+    """Those of tickets that they see."""
+    found = sa.select(Tag).join(TicketTag, TicketTag.tag_id == Tag.id).join(Ticket, Ticket.id == TicketTag.ticket_id)
+    return found.where(visible(viewer))
+
+
+def colleagues(viewer: Viewer) -> Sequence[Agent]:
+    """All active people of the desk, by name: names only."""
+    return db.session.execute(sa.select(Agent).where(Agent.is_active).order_by(Agent.name, Agent.id)).scalars().all()
 
 
 def teams(viewer: Viewer) -> Sequence[Team]:
@@ -187,12 +206,6 @@ def require_owner(viewer: Viewer) -> None:
 def require_lead(agent: Agent) -> None:
     if agent.role not in (Role.LEAD, Role.OWNER):
         raise Forbidden("Only a lead or an owner can do this.")
-
-
-def _readable(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The condition on `message` and its ticket, as `thread` has it."""
-    seen = tickets(viewer).with_only_columns(Ticket.conversation_id).correlate(None)
-    return sa.or_(visible(viewer), sa.and_(Message.ticket_id.is_(None), Message.conversation_id.in_(seen)))
 
 
 def _team_ids(viewer: Viewer) -> sa.Select[int]:

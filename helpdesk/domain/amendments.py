@@ -11,6 +11,7 @@ from helpdesk import clock
 from helpdesk.channels.contract import MessageEdited, MessageUnsent, ReactionChanged, Receipt, ReceiptChanged
 from helpdesk.db import db
 from helpdesk.domain import contacts, events, locks, pending, waits
+from helpdesk.domain.search import index
 from helpdesk.models import (
     RECEIPT_RANK,
     AttachmentState,
@@ -61,6 +62,7 @@ def edited(message: Message, *, text: str, at: datetime) -> None:
     written = message.edited_at or message.at
     message.edits = [*message.edits, {"text": message.text, "at": written.isoformat()}][-MAX_EDITS_KEPT:]
     message.text, message.edited_at = text, at
+    index.change(message)
     _tell(EventKind.MESSAGE_EDITED, message)
 
 
@@ -80,6 +82,7 @@ def unsent(message: Message, *, at: datetime) -> None:
     message.text, message.edits, message.data = "", [], {}
     for attachment in message.attachments:
         attachment.state, attachment.source_url, attachment.title = AttachmentState.NONE, "", ""
+    index.change(message)
     if message.ticket is not None and message.is_inbound:
         waits.withdrawn(message.ticket, at=clock.now())
     _tell(EventKind.MESSAGE_UNSENT, message)

@@ -16,6 +16,7 @@ from helpdesk.channels.contract import (
 )
 from helpdesk.db import db
 from helpdesk.domain import amendments, contacts, events, tickets, waits
+from helpdesk.domain.search import index
 from helpdesk.models import (
     Attachment,
     AttachmentState,
@@ -102,6 +103,7 @@ def add(message: Message, media: tuple[Media, ...], reply_to: str) -> None:
     _store_media(message, media)
     db.session.add(message)
     db.session.flush()
+    index.add(message)
     touch(message)
 
 

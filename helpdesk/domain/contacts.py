@@ -13,6 +13,7 @@ from helpdesk.channels.contract import Key, Profile
 from helpdesk.db import db, insert_or_ignore
 from helpdesk.domain import events, locks
 from helpdesk.domain.events import Actor
+from helpdesk.domain.search import index
 from helpdesk.models import AuthorKind, Category, Contact, Conversation, EventKind, Identity, IdentityKey, Inbox, Ticket
 from helpdesk.text import clean_line, clean_text
 
@@ -83,6 +84,7 @@ def tell_profile(identity: Identity, profile: Profile | None, *, picture_key: st
     if picture_key is not None:
         identity.picture_key = picture_key
     if before != (identity.name, identity.username, identity.picture_key, identity.facts):
+        index.call([identity])
         _changed(identity, by=events.SYSTEM)
 
 
@@ -122,6 +124,7 @@ def rename(contact: Contact, *, name: str, by: Actor) -> None:
     if contact.name == name:
         return
     contact.name = name
+    index.call(db.session.execute(sa.select(Identity).where(Identity.contact_id == contact.id)).scalars().all())
     _contact_changed(contact, by=by)
 
 

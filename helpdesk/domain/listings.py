@@ -15,6 +15,8 @@ from helpdesk import clock
 from helpdesk.db import db
 from helpdesk.domain import access, events, thread
 from helpdesk.domain.events import Viewer
+from helpdesk.domain.search import asking
+from helpdesk.domain.search.conditions import is_called, speaks_of
 from helpdesk.models import (
     Category,
     Contact,
@@ -33,7 +35,7 @@ from helpdesk.models import (
 )
 
 T = TypeVar("T")
-LONGEST_SEARCH = 200  # characters
+LONGEST_SEARCH = asking.LONGEST
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,9 @@ def messages(conversation: Conversation, *, by: Viewer, after: int | None, limit
 def contacts(*, words: str | None, by: Viewer, after: int | None, limit: int) -> Page[Contact]:
     found = access.contacts(by)
     if words:
-        known = access.identities(by).where(Identity.contact_id == Contact.id, _called(words)).correlate(Contact)
-        found = found.where(sa.or_(_has(Contact.name, words), known.exists()))
+        called = is_called(asking.of_words(words).patterns)
+        known = access.identities(by).where(Identity.contact_id == Contact.id, called).correlate(Contact)
+        found = found.where(known.exists())
     return _page(found, Contact.id, after=after, limit=limit)
 
 
@@ -177,22 +180,5 @@ def _conditions(wanted: TicketFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.updated_since is not None:
         conditions.append(Ticket.seq.in_(sa.select(Event.seq).where(Event.at >= wanted.updated_since)))
     if wanted.words:
-        conditions.append(_speaks_of(wanted.words))
+        conditions.append(speaks_of(wanted.words))
     return conditions
-
-
-def _speaks_of(words: str) -> sa.ColumnElement[bool]:
-    """Its number, its customer's name, or something that was written in it."""
-    written = sa.exists().where(Message.ticket_id == Ticket.id, Message.deleted_at.is_(None), _has(Message.text, words))
-    called = sa.or_(_called(words), sa.exists().where(Contact.id == Identity.contact_id, _has(Contact.name, words)))
-    number = words.strip().lstrip("#")
-    is_number = number.isascii() and number.isdigit() and len(number) <= 18
-    return sa.or_(written, called, Ticket.number == int(number)) if is_number else sa.or_(written, called)
-
-
-def _called(words: str) -> sa.ColumnElement[bool]:
-    return sa.or_(_has(Identity.name, words), _has(Identity.username, words))
-
-
-def _has(column: InstrumentedAttribute[str], words: str) -> sa.ColumnElement[bool]:
-    return column.icontains(words.strip(), autoescape=True)

@@ -13,6 +13,7 @@ from helpdesk.db import db
 from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets
 from helpdesk.domain.composing import Part
 from helpdesk.domain.events import Actor, Viewer
+from helpdesk.domain.search import index
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
     Agent,
@@ -91,6 +92,7 @@ def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
     message = Message(direction=Direction.NOTE, text=text, status=MessageStatus.SENT, **_written(ticket, client_id, by))
     db.session.add(message)
     db.session.flush()
+    index.add(message)
     events.record(EventKind.NOTE_ADDED, ticket, by=Actor.of(by), message=message)
     return message
 
@@ -223,6 +225,7 @@ def _queue(message: Message, *, by: Viewer, **facts: Any) -> Message:
     db.session.add(message)
     outbox.queue(message)
     db.session.flush()
+    index.add(message)
     arrivals.touch(message)
     _tell(EventKind.MESSAGE_QUEUED, message, by=Actor.of(by), **facts)
     return message

@@ -11,6 +11,7 @@ from helpdesk import clock
 from helpdesk.db import changed, db, insert_or_ignore
 from helpdesk.domain import outbox, standing
 from helpdesk.domain.scheduling import releasing
+from helpdesk.domain.search import index
 from helpdesk.models import (
     Attachment,
     AttachmentState,
@@ -130,6 +131,7 @@ def due() -> set[str]:
         "snoozed": sa.exists().where(standing.is_due(now)),
         "media": sa.exists().where(Attachment.state == AttachmentState.PENDING, Attachment.next_at <= now),
         "profiles": sa.exists().where(Identity.profile_due_at <= now),
+        "indexing": index.is_behind(),
         "signs": sa.or_(sa.exists().where(Reaction.next_at <= now), sa.exists().where(Conversation.seen_due_at <= now)),
     }
     found = db.session.execute(sa.select(*(condition.label(name) for name, condition in waiting.items()))).one()

@@ -19,6 +19,7 @@ from helpdesk.models.message import (
 )
 from helpdesk.models.outbox import HOLDING, AttemptResult, Outbox, OutboxAttempt, OutboxState
 from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
+from helpdesk.models.search import MessageWords, PersonWords
 from helpdesk.models.ticket import (
     Category,
     Priority,
@@ -63,10 +64,12 @@ __all__ = [
     "Membership",
     "Message",
     "MessageStatus",
+    "MessageWords",
     "Outbox",
     "OutboxAttempt",
     "OutboxState",
     "PendingChange",
+    "PersonWords",
     "Priority",
     "Reaction",
     "Reactor",

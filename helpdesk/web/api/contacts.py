@@ -57,7 +57,7 @@ class Contacts(Shape):
 
 
 class ContactQuery(Paging):
-    q: str | None = Field(None, max_length=LONGEST_SEARCH, description="In their names.")
+    q: str | None = Field(None, max_length=LONGEST_SEARCH, description="Words, or parts of them, in their names.")
 
 
 class ContactChange(Sent):

@@ -59,7 +59,9 @@ class TicketQuery(Paging):
     priority: Priority | None = None
     contact: Id | None = None
     q: str | None = Field(
-        None, max_length=LONGEST_SEARCH, description="In messages and the customer's names, or the number."
+        None,
+        max_length=LONGEST_SEARCH,
+        description="Words, or parts of them, in messages, notes and the customer's names; or the number.",
     )
     updated_since: Time | None = Field(None, description="Ask with a minute of overlap: clocks differ.")
 

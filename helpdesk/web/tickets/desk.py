@@ -21,16 +21,18 @@ def view() -> str:
     """A view of the queue with no ticket open."""
     agent = current_agent()
     frame = pages.frame(agent)
-    return render_template("tickets/desk.html", **{**pages.queue(agent, after=request.args.get("after")), **frame})
+    shown = {**pages.search(agent), **pages.queue(agent, after=request.args.get("after"))}
+    return render_template("tickets/desk.html", **{**shown, **frame})
 
 
 @bp.get("/tickets/<int:number>")
 def ticket(number: int) -> str:
-    """The queue with a ticket open beside it. `before`: an older page of its thread."""
+    """The queue, or what was searched for, with a ticket open beside it."""
     agent = current_agent()
     frame = pages.frame(agent)
-    pane = pages.pane(access.ticket(number, by=agent), agent, before=request.args.get("before"))
-    return render_template("tickets/desk.html", **{**pages.queue(agent), **pane, **frame, "ticket": pane["ticket"]})
+    pane = pages.pane(access.ticket(number, by=agent), agent)
+    shown = {**pages.search(agent), **pages.queue(agent), **pane, **frame, "ticket": pane["ticket"]}
+    return render_template("tickets/desk.html", **shown)
 
 
 @bp.get("/tickets/<int:number>/pane")
@@ -42,11 +44,11 @@ def pane(number: int) -> str:
 
 @bp.get("/tickets/<int:number>/thread")
 def thread(number: int) -> ResponseReturnValue:
-    """An older page of the thread: `{items: [partials, oldest first], older}`."""
+    """A page of the thread, older or newer ones or the newest: `{items: [partials, oldest first], older, newer}`."""
     agent = current_agent()
-    found = pages.pane(access.ticket(number, by=agent), agent, before=request.args.get("before"))
-    items = [render_template("tickets/_item.html", item=item).strip() for item in found["thread"].items]
-    return jsonify({"items": items, "older": found["thread"].older})
+    found = pages.conversation(access.ticket(number, by=agent), agent)
+    items = [render_template("tickets/_item.html", item=item).strip() for item in found.items]
+    return jsonify({"items": items, "older": found.older, "newer": found.newer})
 
 
 @bp.get("/tickets/<int:number>/header")

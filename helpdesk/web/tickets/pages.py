@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import current_app, request
@@ -14,7 +15,10 @@ from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
 from helpdesk.domain import access, channels, events, outbox, queue_views, thread, tickets
-from helpdesk.models import Agent, Conversation, Identity, Message, Ticket
+from helpdesk.domain.search import answers, asking
+from helpdesk.domain.thread import Thread
+from helpdesk.errors import Invalid
+from helpdesk.models import Agent, Category, Conversation, Identity, Message, Ticket
 
 DEFAULT_VIEW = "mine"
 
@@ -54,10 +58,34 @@ def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
     }
 
 
-def pane(ticket: Ticket, agent: Agent, *, before: str | None = None) -> dict[str, Any]:
-    """Thread, composer and customer of a ticket."""
-    read_seq = tickets.unread_seq(ticket, by=agent)
-    shown = thread.page(ticket, agent=agent, before=before, read_seq=read_seq)
+def search(agent: Agent) -> dict[str, Any]:
+    """The search that the address names: what was asked, what was found or what is wrong with the question, and what
+    the form offers to choose from. `search` is None where nothing is asked for; `more` names a further page."""
+    given = {name: value for name in asking.FIELDS if (value := request.args.get(name, "").strip())}
+    found: dict[str, Any] = {
+        "view_name": view_name(),
+        "given": given,
+        "query": urlencode(given),
+        "search": None,
+        "problem": "",
+        "inboxes": access.inboxes(agent),
+        "people": access.colleagues(agent),
+        "statuses": list(Category),
+        "files": asking.FILES,
+        "chosen": len(given.keys() - {"q"}),
+    }
+    if given:
+        try:
+            found["search"] = answers.to(asking.read(given, by=agent), by=agent, after=request.args.get("more"))
+        except Invalid as problem:
+            found["search"], found["problem"] = answers.Answers(), problem.sentence
+    return found
+
+
+def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
+    """Thread, composer and customer of a ticket; of the thread what the address names: `message` in the middle, a page
+    `before` or `after`, else the newest."""
+    shown = conversation(ticket, agent)
     return {
         "ticket": ticket,
         "agent": agent,
@@ -68,6 +96,22 @@ def pane(ticket: Ticket, agent: Agent, *, before: str | None = None) -> dict[str
         **composer(ticket),
         **panel(ticket, agent),
     }
+
+
+def conversation(ticket: Ticket, agent: Agent) -> Thread:
+    """Raises Invalid for a place that is not in an address of ours."""
+    before, after, message = (request.args.get(name) for name in ("before", "after", "message"))
+    target = _target(ticket, message or "", agent)
+    read_seq = tickets.unread_seq(ticket, by=agent)
+    return thread.page(ticket, agent=agent, before=before, after=after, target=target, read_seq=read_seq)
+
+
+def _target(ticket: Ticket, id: str, agent: Agent) -> Message | None:
+    """The message that the address names, as far as it is in this conversation and theirs to see; it may be gone."""
+    if not (id.isascii() and id.isdigit() and len(id) <= 18):
+        return None
+    found = access.messages(ticket.conversation, by=agent).where(Message.id == int(id)).options(*thread.SHOWN)
+    return db.session.execute(found).scalar_one_or_none()
 
 
 def composer(ticket: Ticket) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // <message-thread>: the open conversation. Marks the agent's own messages, keeps day lines and the scroll where they
-// belong, tells what came while one was reading above, loads older pages, and says that the ticket was read.
+// belong, tells what came while one was reading above, loads older pages and, where it was opened at a message far up,
+// newer ones, and says that the ticket was read.
 
 import { all, announce, clone, listen, one, toast } from "../lib/dom.js"
 import { getJson, post, Problem } from "../lib/http.js"
@@ -10,6 +11,7 @@ import { dayKey, dayName } from "../lib/time.js"
 
 const CLOSE = 60 // px from the end that still count as the end
 const READ_EVERY = 1000 // ms
+const SHOWN = 4000 // ms for which the message that it was opened at is marked
 
 class MessageThread extends HTMLElement {
   connectedCallback() {
@@ -25,6 +27,7 @@ class MessageThread extends HTMLElement {
     this.addEventListener("stream", (event) => this.changed(event.detail))
     listen(this, "click", "[data-jump]", (event, link) => this.jump(event, link.dataset.jump))
     listen(this, "click", "a[data-older]", (event) => this.loadOlder(event))
+    listen(this, "click", "a[data-newer]", (event) => this.loadNewer(event))
     this.watchers()
     live.look(this.number)
     this.tellRead()
@@ -33,6 +36,7 @@ class MessageThread extends HTMLElement {
   disconnectedCallback() {
     this.sizes?.disconnect()
     this.top?.disconnect()
+    this.bottom?.disconnect()
     document.removeEventListener("visibilitychange", this.onVisible)
   }
 
@@ -52,14 +56,17 @@ class MessageThread extends HTMLElement {
     this.top = new IntersectionObserver((entries) => entries[0].isIntersecting && this.hasScrolled && this.loadOlder(), {
       root: this.scroller,
     })
-    const older = one("a[data-older]", this)
-    if (older) this.top.observe(older)
+    this.top.observe(one("a[data-older]", this))
+    this.bottom = new IntersectionObserver((entries) => entries[0].isIntersecting && this.loadNewer(), { root: this.scroller })
+    this.bottom.observe(one("a[data-newer]", this))
     this.onVisible = () => this.tellRead()
     document.addEventListener("visibilitychange", this.onVisible)
   }
 
-  // To the fixed unread line when there is one, else to the end.
+  // To the message that it was opened at, or the fixed unread line when there is one, else to the end.
   start() {
+    const target = this.dataset.target && document.getElementById(this.dataset.target)
+    if (target) return this.showTarget(target)
     const first = this.dataset.unreadFrom && one(`[data-id="${this.dataset.unreadFrom}"]`, this.list)
     if (first) {
       first.before(clone("unread-line"))
@@ -69,6 +76,15 @@ class MessageThread extends HTMLElement {
     } else {
       this.pin()
     }
+  }
+
+  showTarget(target) {
+    this.isAtEnd = false
+    target.scrollIntoView({ block: "center" })
+    target.classList.add("message--found")
+    setTimeout(() => target.classList.remove("message--found"), SHOWN)
+    this.hasScrolled = true
+    this.scrolled()
   }
 
   // A pending bubble, at the end at once.
@@ -96,7 +112,7 @@ class MessageThread extends HTMLElement {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < CLOSE
+    this.isAtEnd = !this.dataset.newer && scrollHeight - scrollTop - clientHeight < CLOSE
     if (scrollTop > CLOSE || this.hasScrolled) this.hasScrolled = true
     if (this.isAtEnd && this.arrived) this.tellRead()
     if (this.isAtEnd) this.arrived = 0
@@ -104,7 +120,8 @@ class MessageThread extends HTMLElement {
   }
 
   showPill() {
-    this.pill.hidden = this.isAtEnd || (this.arrived === 0 && this.scroller.scrollHeight < 3 * this.scroller.clientHeight)
+    const isFar = this.dataset.newer || this.scroller.scrollHeight >= 3 * this.scroller.clientHeight
+    this.pill.hidden = this.isAtEnd || (this.arrived === 0 && !isFar)
     this.pill.classList.toggle("pill--quiet", !this.arrived)
     one("[data-pill-text]", this.pill).textContent = this.arrived ? `${this.arrived} new` : "To the newest"
   }
@@ -115,6 +132,7 @@ class MessageThread extends HTMLElement {
   }
 
   toEnd() {
+    if (this.dataset.newer) return this.toNewest()
     this.pin()
     this.scrolled()
   }
@@ -153,13 +171,43 @@ class MessageThread extends HTMLElement {
   async loadOlder(event) {
     event?.preventDefault()
     if (!this.dataset.older || this.isLoading) return
+    await this.load(`before=${encodeURIComponent(this.dataset.older)}`, ({ items, older }) => {
+      this.prepend(items)
+      this.dataset.older = older ?? ""
+      one("a[data-older]", this).hidden = !older
+    })
+  }
+
+  async loadNewer(event) {
+    event?.preventDefault()
+    if (!this.dataset.newer || this.isLoading) return
+    await this.load(`after=${encodeURIComponent(this.dataset.newer)}`, ({ items, newer }) => {
+      this.list.append(...items.map(parse).filter((item) => !document.getElementById(item.id)))
+      this.went(newer)
+    })
+    const link = one("a[data-newer]", this)
+    this.bottom.unobserve(link) // told anew when it is still in sight
+    this.bottom.observe(link)
+  }
+
+  // What lies between stays out; what is on its way stays at the end.
+  toNewest() {
+    return this.load("", ({ items, older, newer }) => {
+      const pending = all(".message--pending", this.list)
+      this.list.replaceChildren(...items.map(parse), ...pending)
+      this.dataset.older = older ?? ""
+      one("a[data-older]", this).hidden = !older
+      this.went(newer)
+      this.pin()
+      this.scrolled()
+    })
+  }
+
+  async load(page, show) {
     this.isLoading = true
     const position = live.position()
     try {
-      const { items, older } = await getJson(`/tickets/${this.number}/thread?before=${encodeURIComponent(this.dataset.older)}`)
-      this.prepend(items)
-      this.dataset.older = older ?? ""
-      if (!older) one("a[data-older]", this)?.remove()
+      show(await getJson(`/tickets/${this.number}/thread?${page}`))
       live.loaded(position)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -167,6 +215,15 @@ class MessageThread extends HTMLElement {
     } finally {
       this.isLoading = false
     }
+  }
+
+  // The page goes on up to there; at the end the ticket is read.
+  went(newer) {
+    this.dataset.newer = newer ?? ""
+    one("a[data-newer]", this).hidden = !newer
+    this.arrange()
+    this.scrolled()
+    if (!newer) this.tellRead()
   }
 
   // Above what is there; what one reads stays where it is.
@@ -189,7 +246,7 @@ class MessageThread extends HTMLElement {
   }
 
   async postRead() {
-    if (document.hidden || !this.isConnected) return
+    if (document.hidden || !this.isConnected || this.dataset.newer) return
     try {
       await post(`/tickets/${this.number}/read`)
       document.dispatchEvent(new CustomEvent("read", { detail: { number: this.number } }))

@@ -8,6 +8,7 @@ import { parse } from "./streams.js"
 
 const FRESH = 4000 // ms in which a part that was fetched ahead may be used
 
+let openMessage = null // the message at which the open ticket was opened
 const ahead = new Map() // url → {at, position, text: Promise}
 let going = null // the AbortController of the last navigation
 
@@ -15,30 +16,37 @@ export const desk = () => one(".desk")
 export const openNumber = () => Number(one("#pane")?.dataset.number) || null
 export const viewName = () => one("ticket-queue")?.dataset.view ?? "mine"
 
+export const searchQuery = () => one("#results")?.dataset.query ?? ""
+export const isSearching = () => Boolean(one("#results"))
+
 export function startDesk() {
   if (!one("ticket-queue")) return
+  openMessage = new URLSearchParams(location.search).get("message")
   history.replaceState(here(), "")
-  listen(document, "click", "a[data-number]", (event, link) => follow(event, () => openTicket(Number(link.dataset.number))))
+  listen(document, "click", "a[data-number]", (event, link) => follow(event, () => openTicket(Number(link.dataset.number), { message: link.dataset.message })))
   listen(document, "click", "a[data-view]", (event, link) => follow(event, () => openView(link.dataset.view)))
+  listen(document, "click", "[data-close-search]", (event) => follow(event, closeSearch))
   listen(document, "click", "[data-back]", (event) => follow(event, goBack))
   listen(document, "click", "[data-toggle-panel]", togglePanel)
-  listen(document, "pointerover", ".row[data-number]", (_, link) => prefetch(Number(link.dataset.number)))
+  listen(document, "pointerover", ".row[data-number]:not([data-message])", (_, link) => prefetch(Number(link.dataset.number)))
   window.addEventListener("popstate", ({ state }) => state && restore(state))
 }
 
-// Shows a ticket. `focus`: where the keyboard goes then ("thread" or nothing).
-export async function openTicket(number, { push = true, focus = true } = {}) {
+// Shows a ticket, at one of its `message`s or at what is new. `focus`: the keyboard goes to the thread.
+export async function openTicket(number, { push = true, focus = true, message = null } = {}) {
   const signal = begin()
+  openMessage = message
   markCurrent(number)
   one("#pane .thread")?.classList.add("thread--loading")
   try {
-    const { text, position } = fetched(paneUrl(number), signal)
+    const { text, position } = fetched(paneUrl(number, message), signal)
     const pane = parse(await text)
     if (signal.aborted) return
     one("#pane").replaceWith(pane)
     show("thread")
-    if (push) history.pushState({ number, view: viewName() }, "", `/tickets/${number}?view=${viewName()}`)
+    if (push) remember({ ...here(), number, message })
     arrived(pane, position)
+    if (message && !one("message-thread", pane)?.dataset.target) toast("That message is not there any more.")
     if (focus) one(".messages", pane)?.focus({ preventScroll: true })
   } catch (error) {
     if (signal.aborted) return
@@ -56,9 +64,10 @@ export async function openView(view, { push = true } = {}) {
     if (signal.aborted) return
     queue.dataset.view = view
     one(".queue__content", queue).replaceWith(content)
+    leaveResults()
     markCurrent(openNumber())
     const number = openNumber()
-    if (push) history.pushState({ number, view }, "", number ? `/tickets/${number}?view=${view}` : `/tickets?view=${view}`)
+    if (push) remember({ ...here(), view })
     live.loaded(position)
     const title = one("h1", content)?.textContent ?? ""
     if (!number) entitle(title)
@@ -68,8 +77,45 @@ export async function openView(view, { push = true } = {}) {
   }
 }
 
+// Shows what a search found in the place of the queue, which stays as it is beneath.
+export async function openSearch(query, { push = true } = {}) {
+  const signal = begin()
+  one("#results")?.classList.add("results--loading")
+  try {
+    const found = parse(await getText(`/search?view=${viewName()}&${query}`, { signal }))
+    if (signal.aborted) return
+    const isNew = !isSearching()
+    one("#results")?.remove()
+    one("desk-search").after(found)
+    one("desk-search").show(query)
+    one(".queue__content").hidden = true
+    markCurrent(openNumber())
+    if (push) remember(here(), isNew)
+    if (!openNumber()) entitle("Search")
+    announce(`${one(".results__title", found).textContent}: ${all(".row", found).length}`)
+  } catch (error) {
+    if (signal.aborted) return
+    one("#results")?.classList.remove("results--loading")
+    tell(error)
+  }
+}
+
+export function closeSearch() {
+  begin()
+  leaveResults()
+  if (!openNumber()) entitle(one("ticket-queue h1")?.textContent)
+  remember(here())
+  if (desk().dataset.pane === "queue") (one(".row[aria-current]") ?? one("ticket-queue .queue__content .row"))?.focus({ preventScroll: true })
+}
+
+function leaveResults() {
+  one("#results")?.remove()
+  one(".queue__content").hidden = false
+  one("desk-search").show("")
+}
+
 // Loads the open ticket again: something changed that one element cannot show.
-export const reopenTicket = () => openNumber() && openTicket(openNumber(), { push: false, focus: false })
+export const reopenTicket = () => openNumber() && openTicket(openNumber(), { push: false, focus: false, message: openMessage })
 
 export function leaveTicket() {
   const pane = one("#pane")
@@ -78,7 +124,7 @@ export function leaveTicket() {
   markCurrent(null)
   show("queue")
   entitle(one("ticket-queue h1")?.textContent)
-  history.pushState({ number: null, view: viewName() }, "", `/tickets?view=${viewName()}`)
+  remember(here())
 }
 
 export function prefetch(number) {
@@ -91,7 +137,8 @@ export function prefetch(number) {
   if (ahead.size > 20) ahead.delete(ahead.keys().next().value)
 }
 
-const paneUrl = (number) => `/tickets/${number}/pane?view=${encodeURIComponent(viewName())}`
+const paneUrl = (number, message = null) =>
+  `/tickets/${number}/pane?view=${encodeURIComponent(viewName())}${message ? `&message=${message}` : ""}`
 
 function fetched(url, signal) {
   const found = ahead.get(url)
@@ -112,17 +159,19 @@ function follow(event, go) {
   go()
 }
 
-function restore({ number, view }) {
-  if (view !== viewName()) openView(view, { push: false }).then(() => number && openTicket(number, { push: false }))
-  else if (number && number !== openNumber()) openTicket(number, { push: false })
+async function restore({ number, view, search = "", message = null }) {
   if (number) show("thread")
   else show("queue")
+  if (view !== viewName()) await openView(view, { push: false })
+  if (search && search !== searchQuery()) await openSearch(search, { push: false })
+  else if (!search && isSearching()) leaveResults()
+  if (number && (number !== openNumber() || message !== openMessage)) openTicket(number, { push: false, message })
 }
 
-function goBack() {
+export function goBack() {
   show("queue")
-  history.pushState({ number: null, view: viewName() }, "", `/tickets?view=${viewName()}`)
-  one(".row[aria-current]")?.focus()
+  remember({ ...here(), number: null, message: null })
+  all(".row[aria-current]").find((row) => row.offsetParent)?.focus()
 }
 
 function togglePanel() {
@@ -136,12 +185,24 @@ function show(pane) {
 }
 
 function here() {
-  return { number: openNumber(), view: viewName() }
+  const number = openNumber()
+  return { number, view: viewName(), search: searchQuery(), message: number ? openMessage : null }
+}
+
+// In the history and the address. A search that is typed on replaces what was typed so far.
+function remember(place, isNew = true) {
+  const { number, view, search, message } = place
+  const address = `/tickets${number ? `/${number}` : ""}?view=${view}${search ? `&${search}` : ""}${message ? `&message=${message}` : ""}`
+  history[isNew ? "pushState" : "replaceState"](place, "", address)
 }
 
 function markCurrent(number) {
-  for (const row of all(".row[data-number]")) row.toggleAttribute("aria-current", Number(row.dataset.number) === number)
+  for (const row of all(".row[data-number]")) row.toggleAttribute("aria-current", isOpenAt(row, number))
   for (const row of all(".row[aria-current]")) row.setAttribute("aria-current", "true")
+}
+
+function isOpenAt({ dataset }, number) {
+  return Number(dataset.number) === number && (!dataset.message || dataset.message === openMessage)
 }
 
 function arrived(pane, position) {

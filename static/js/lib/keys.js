@@ -1,7 +1,7 @@
 // Single keys, outside of fields only. Each does what a button or link on the page does.
 
 import { all, isTyping, one, toast } from "./dom.js"
-import { openNumber, prefetch } from "./desk.js"
+import { closeSearch, goBack, isSearching, openNumber, prefetch } from "./desk.js"
 import { post, Problem } from "./http.js"
 import { applyStreams } from "./streams.js"
 
@@ -14,6 +14,7 @@ const KEYS = {
   n: () => write("note"),
   a: take,
   e: () => one("#pane [data-key=e]")?.click(),
+  "/": search,
   "?": () => document.getElementById("keys")?.showModal(),
 }
 
@@ -31,14 +32,21 @@ export function startKeys() {
 const inQueue = (element) => element === document.body || Boolean(element.closest("ticket-queue"))
 
 function move(step) {
-  const rows = all("ticket-queue .row")
+  const rows = all("ticket-queue .row").filter((row) => row.offsetParent)
   if (!rows.length) return
   const focused = rows.indexOf(document.activeElement)
   const start = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"))
   const next = rows[Math.max(0, Math.min(rows.length - 1, start < 0 ? 0 : start + step))]
   next.focus()
   next.scrollIntoView({ block: "nearest" })
-  prefetch(Number(next.dataset.number))
+  if (!next.dataset.message) prefetch(Number(next.dataset.number))
+}
+
+function search() {
+  const field = one(".search__input")
+  if (!field?.offsetParent) goBack() // on a phone the list is behind the thread
+  field?.focus()
+  field?.select()
 }
 
 function write(kind) {
@@ -64,6 +72,8 @@ function leave(event) {
   } else if (isTyping(event.target) && event.target.closest("message-composer")) {
     event.target.blur()
     one(".messages")?.focus({ preventScroll: true })
+  } else if (isSearching() && !event.defaultPrevented && !one("dialog[open]") && inQueue(event.target)) {
+    closeSearch()
   }
 }
 

@@ -81,10 +81,12 @@ function pathOf(node, root) {
 }
 
 // At its time (`data-at`, then `data-id`) among the others; without one at the end. What is older than a list that has
-// more above it stays out: it comes when that is loaded.
+// more above it stays out, and so does what is newer than one that has more below: it comes when that is loaded.
 function insert(list, element) {
   if (!element.dataset.at) return list.append(element), true
   const before = [...list.children].reverse().find((other) => other.dataset.at && !comesAfter(other, element))
+  const isLast = before && ![...list.children].some((other) => other.dataset.at && comesAfter(other, element))
+  if (isLast && list.closest("[data-newer]")?.dataset.newer) return false
   if (before) return before.after(element), true
   const first = [...list.children].find((other) => other.dataset.at)
   if (first && list.closest("[data-older]")?.dataset.older) return false
