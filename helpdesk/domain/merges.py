@@ -116,7 +116,7 @@ def undo(row: Merge, *, by: Agent) -> None:
         raise Conflict(problem)
     row.undone_at = clock.now()
     wait = db.session.get(Wait, row.wait_id) if row.wait_id else None
-    _give_back_messages(row, ticket)
+    _give_back_messages(row, ticket, into)
     _give_back_tags(row, into)
     _stand_as_before(row, ticket, into)
     wait_moves.parted(ticket, into=into, wait=wait, at=row.at)
@@ -244,11 +244,14 @@ def _elsewhere(row: Merge) -> int | None:
     return db.session.execute(found.limit(1)).scalar()
 
 
-def _give_back_messages(row: Merge, ticket: Ticket) -> None:
-    came = sa.select(MergedMessage.message_id).where(MergedMessage.merge_id == row.id)
+def _give_back_messages(row: Merge, ticket: Ticket, into: Ticket) -> None:
+    """Its own, and what has come since when it was the conversation's open ticket: that would have gone there."""
+    theirs = Message.id.in_(sa.select(MergedMessage.message_id).where(MergedMessage.merge_id == row.id))
+    if row.category is not Category.CLOSED and ticket.split_from is None:
+        theirs = sa.or_(theirs, sa.and_(Message.ticket_id == into.id, Message.created_at > row.at))
     db.session.execute(
         sa.update(Message)
-        .where(Message.id.in_(came))
+        .where(theirs)
         .values(ticket_id=ticket.id)
         .execution_options(synchronize_session=False)
     )

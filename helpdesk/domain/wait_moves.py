@@ -44,9 +44,11 @@ def parted(ticket: Ticket, *, into: Ticket, wait: Wait | None, at: datetime) -> 
     """They are two again: what became one at `at` is two waits again, if it has not ended meanwhile. `wait` is the one
     that `ticket` had."""
     joint = waits.current(into)
-    if joint is None or wait is None:
+    if joint is None:
         return
-    if wait is not joint:
+    if wait is None:
+        _hand_over(joint, ticket, into)
+    elif wait is not joint:
         _reopen(wait, ticket)
     else:
         wait.ticket_id = ticket.id
@@ -58,6 +60,16 @@ def parted(ticket: Ticket, *, into: Ticket, wait: Wait | None, at: datetime) -> 
         else:
             _begin(into, [one for one in _inbound(into, since=at) if _is_unanswered(one, into)], like=wait)
     _show(ticket, into)
+
+
+def _hand_over(joint: Wait, ticket: Ticket, into: Ticket) -> None:
+    """What has begun since goes where its messages went."""
+    left = _inbound(into, since=joint.received_at)
+    if left:
+        _start(joint, left[0])
+    else:
+        joint.ticket_id = ticket.id
+        db.session.flush()
 
 
 def _follow(answer: Message, moved: Sequence[Message], source: Ticket, target: Ticket) -> None:
