@@ -246,14 +246,13 @@ def _elsewhere(row: Merge) -> int | None:
 
 def _give_back_messages(row: Merge, ticket: Ticket, into: Ticket) -> None:
     """Its own, and what has come since when it was the conversation's open ticket: that would have gone there."""
-    theirs = Message.id.in_(sa.select(MergedMessage.message_id).where(MergedMessage.merge_id == row.id))
+    theirs: sa.ColumnElement[bool] = Message.id.in_(
+        sa.select(MergedMessage.message_id).where(MergedMessage.merge_id == row.id)
+    )
     if row.category is not Category.CLOSED and ticket.split_from is None:
         theirs = sa.or_(theirs, sa.and_(Message.ticket_id == into.id, Message.created_at > row.at))
     db.session.execute(
-        sa.update(Message)
-        .where(theirs)
-        .values(ticket_id=ticket.id)
-        .execution_options(synchronize_session=False)
+        sa.update(Message).where(theirs).values(ticket_id=ticket.id).execution_options(synchronize_session=False)
     )
     db.session.expire_all()
 

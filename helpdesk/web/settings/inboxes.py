@@ -11,6 +11,7 @@ from helpdesk.errors import Invalid
 from helpdesk.models import InboxState
 from helpdesk.web.auth import current_agent
 from helpdesk.web.settings.blueprint import bp
+from helpdesk.web.tickets.forms import number_of
 
 # The chip's tone and word for each state.
 STATES = {
@@ -25,11 +26,11 @@ def page() -> ResponseReturnValue:
     return _page()
 
 
-@bp.post("/inboxes/<int:id>", endpoint="change_inbox")
-def change(id: int) -> ResponseReturnValue:
-    """`reopen_hours` and, when strangers are to be asked about, `holds_requests`. What cannot be is said beside what
+@bp.post("/inboxes", endpoint="change_inbox")
+def change() -> ResponseReturnValue:
+    """`inbox`: its id; `reopen_hours` and, when strangers are to be asked about, `holds_requests`. What cannot be is said beside what
     was typed, which stays there."""
-    agent, typed = current_agent(), request.form.get("reopen_hours", "")
+    agent, id, typed = current_agent(), number_of("inbox") or 0, request.form.get("reopen_hours", "")
     try:
         with transaction():
             inbox = access.inbox(id, by=agent)

@@ -36,14 +36,15 @@ def add_status() -> ResponseReturnValue:
     return _change(lambda: statuses.add(Category(category), name=name), f"“{name.strip()}” is there.", category, name)
 
 
-@bp.post("/statuses/<key>")
-def rename_status(key: str) -> ResponseReturnValue:
-    name = request.form.get("name", "")
+@bp.post("/statuses/rename")
+def rename_status() -> ResponseReturnValue:
+    key, name = request.form.get("key", ""), request.form.get("name", "")
     return _change(lambda: statuses.rename(key, name=name), f"It is called “{name.strip()}” now.", key, name)
 
 
-@bp.post("/statuses/<key>/remove")
-def remove_status(key: str) -> ResponseReturnValue:
+@bp.post("/statuses/remove")
+def remove_status() -> ResponseReturnValue:
+    key = request.form.get("key", "")
     return _change(lambda: statuses.remove(key), "Its tickets go by the standard name again.", key, "")
 
 
