@@ -180,6 +180,11 @@ def connected(viewer: Viewer) -> sa.Select[Inbox]:
     return found if viewer.is_owner else found.where(Inbox.team_id.in_(_team_ids(viewer)))
 
 
+def inbox(id: int, *, by: Viewer) -> Inbox:
+    """A connected one of theirs. Raises NotFound."""
+    return _one(connected(by).where(Inbox.id == id), id)
+
+
 def assignable(ticket: Ticket, *, by: Viewer) -> Sequence[Agent]:
     """Active people who may be given this ticket: its team's members and owners, by name."""
     members = sa.select(Membership.agent_id).where(Membership.team_id == ticket.team_id)

@@ -15,7 +15,7 @@ from helpdesk.channels.contract import (
     MessageReceived,
 )
 from helpdesk.db import db
-from helpdesk.domain import amendments, contacts, events, tickets, waits
+from helpdesk.domain import amendments, contacts, events, requests, tickets, waits
 from helpdesk.domain.search import index
 from helpdesk.models import (
     Attachment,
@@ -27,6 +27,7 @@ from helpdesk.models import (
     Inbox,
     Message,
     MessageStatus,
+    Ticket,
 )
 from helpdesk.secrets import new_token
 from helpdesk.text import clean_line, clean_text, is_cut
@@ -35,15 +36,43 @@ from helpdesk.text import clean_line, clean_text, is_cut
 def receive(
     inbox: Inbox, item: MessageReceived, *, received_at: datetime, ledger_id: int | None = None
 ) -> Message | None:
-    """Stores a customer's message, opens or reopens its ticket and starts a wait. None when we have it already."""
+    """Stores a customer's message, opens or reopens its ticket and starts a wait. That of somebody who is blocked is
+    kept and no more; a stranger's may wait among the requests first. None when we have it already."""
     conversation = contacts.find_or_create(inbox, item.contact)
     if amendments.stored(inbox, item.platform_id) is not None:
         return None
+    is_blocked, is_asked = requests.is_blocked(conversation), requests.is_asked(conversation)
+    ticket = tickets.latest(conversation) if is_blocked else _ticket(conversation, item, received_at, is_asked)
+    message = _inbound(conversation, item, received_at, ticket=ticket, ledger_id=ledger_id)
+    add(message, item.media, item.reply_to)
+    conversation.is_standby = item.is_standby
+    if ticket is not None and not (item.is_standby or is_blocked or is_asked):
+        waits.opened(ticket, message)
+    if message.platform_at or not conversation.last_inbound_at:
+        conversation.last_inbound_at = later(conversation.last_inbound_at, message.at)
+    _tell(message, item, is_blocked=is_blocked)
+    amendments.apply_waiting(message)
+    return message
+
+
+def _ticket(conversation: Conversation, item: MessageReceived, received_at: datetime, is_asked: bool) -> Ticket:
     by = contacts.actor(conversation.identity)
-    ticket = tickets.for_message(
-        conversation, at=min(item.at or received_at, received_at), received_at=received_at, by=by
-    )
-    message = Message(
+    at = min(item.at or received_at, received_at)
+    ticket = tickets.for_message(conversation, at=at, received_at=received_at, by=by)
+    if is_asked:
+        requests.hold(ticket)
+    return ticket
+
+
+def _inbound(
+    conversation: Conversation,
+    item: MessageReceived,
+    received_at: datetime,
+    *,
+    ticket: Ticket | None,
+    ledger_id: int | None,
+) -> Message:
+    return Message(
         ticket=ticket,
         direction=Direction.INBOUND,
         author_kind=AuthorKind.CONTACT,
@@ -54,16 +83,15 @@ def receive(
         ledger_id=ledger_id,
         **arrived(conversation, item, received_at),
     )
-    add(message, item.media, item.reply_to)
-    conversation.is_standby = item.is_standby
-    if not item.is_standby:
-        waits.opened(ticket, message)
-    if message.platform_at or not conversation.last_inbound_at:
-        conversation.last_inbound_at = later(conversation.last_inbound_at, message.at)
-    facts = {**files(item.media), "is_stranger": contacts.wants_profile(conversation.identity, now=message.created_at)}
-    events.record(EventKind.MESSAGE_RECEIVED, ticket, by=by, message=message, **facts)
-    amendments.apply_waiting(message)
-    return message
+
+
+def _tell(message: Message, item: MessageReceived, *, is_blocked: bool) -> None:
+    if message.ticket is None:
+        return
+    identity = message.conversation.identity
+    facts = {**files(item.media), "is_stranger": contacts.wants_profile(identity, now=message.created_at)}
+    kind = EventKind.MESSAGE_KEPT if is_blocked else EventKind.MESSAGE_RECEIVED
+    events.record(kind, message.ticket, by=contacts.actor(identity), message=message, **facts)
 
 
 def arrive(inbox: Inbox, item: ContactChanged) -> None:

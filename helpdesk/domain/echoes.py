@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.channels.contract import Accepted, EchoReceived
 from helpdesk.db import db
-from helpdesk.domain import amendments, arrivals, contacts, events, folding, outbox, tickets, waits
+from helpdesk.domain import amendments, arrivals, contacts, events, folding, outbox, requests, tickets, waits
 from helpdesk.domain.events import Actor
 from helpdesk.domain.folding import CLOCKS_DIFFER
 from helpdesk.models import (
@@ -88,6 +88,8 @@ def _is_sending(conversation: Conversation) -> bool:
 def _store(conversation: Conversation, item: EchoReceived, received_at: datetime, ledger_id: int | None) -> None:
     """An outbound message from the platform's own app: opens nothing, ends a wait with outside credit."""
     ticket = tickets.latest(conversation)
+    if ticket is not None and ticket.is_request:
+        requests.accept(ticket, by=FROM_THE_APP)  # somebody of ours has decided, in the app
     message = Message(
         ticket=ticket,
         direction=Direction.OUTBOUND,

@@ -80,6 +80,7 @@ def change(
     tells_seen: bool | None = None,
     tells_typing: bool | None = None,
     reopen_hours: int | None = None,
+    holds_requests: bool | None = None,
 ) -> None:
     """Sets what is named. Raises Invalid."""
     if name is not None:
@@ -92,6 +93,8 @@ def change(
         inbox.tells_seen = tells_seen
     if tells_typing is not None:
         inbox.tells_typing = tells_typing
+    if holds_requests is not None:
+        inbox.holds_requests = holds_requests
     if reopen_hours is not None:
         if not 0 <= reopen_hours <= LONGEST_REOPENING:
             raise Invalid(f"A ticket can be reopened for 0 to {LONGEST_REOPENING:,} hours, not {reopen_hours:,}.")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.channels.contract import Permission
 from helpdesk.db import db
-from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets
+from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets, waits
 from helpdesk.domain.composing import Part
 from helpdesk.domain.events import Actor, Viewer
 from helpdesk.domain.search import index
@@ -27,6 +27,7 @@ from helpdesk.models import (
     OutboxState,
     Reaction,
     Reactor,
+    RequestState,
     Ticket,
 )
 from helpdesk.text import clean_line, clean_text
@@ -86,6 +87,8 @@ def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
     known = _known(ticket.conversation, client_id)
     if known:
         return known[0]
+    if ticket.is_merged:
+        raise Invalid(f"This ticket was merged into {tickets.survivor(ticket).number}: write your note there.")
     text = clean_text(text).strip()
     if not text:
         raise Invalid("The note is empty.")
@@ -113,6 +116,27 @@ def react(message: Message, *, emoji: str, by: Agent) -> None:
     reaction.emoji, reaction.at, reaction.agent_id = emoji, now, by.id
     reaction.next_at, reaction.attempts, reaction.error = now, 0, ""
     _tell(EventKind.MESSAGE_REACTION, message, by=Actor.of(by))
+
+
+def claim(message: Message, *, by: Agent) -> None:
+    """ "This was me": an answer from the platform's own app was this agent's, and the wait that it ended is to their
+    credit. Raises Conflict for any other message, and for one that somebody has claimed."""
+    _from_the_app(message)
+    if message.agent is by:
+        return
+    if message.agent is not None:
+        raise Conflict(f"{message.agent.name} has said already that this was them.")
+    _credit(message, by, is_outside=False)
+    _tell(EventKind.MESSAGE_CLAIMED, message, by=Actor.of(by))
+
+
+def disclaim(message: Message, *, by: Agent) -> None:
+    """It was not them after all. Raises Conflict when they have not claimed it."""
+    _from_the_app(message)
+    if message.agent is not by:
+        raise Conflict("You have not claimed this answer.")
+    _credit(message, None, is_outside=True)
+    _tell(EventKind.MESSAGE_CLAIMED, message, by=Actor.of(by))
 
 
 def retry(message: Message, *, by: Agent) -> None:
@@ -160,6 +184,21 @@ def remove(message: Message, *, by: Agent) -> None:
         events.record(EventKind.MESSAGE_REMOVED, ticket, by=Actor.of(by), element=element)
 
 
+def _from_the_app(message: Message) -> None:
+    locks.conversation(message.conversation_id)
+    db.session.refresh(message)
+    if message.direction is not Direction.OUTBOUND or message.author_kind is not AuthorKind.APP:
+        raise Conflict("Only an answer from the platform's own app can be claimed.")
+
+
+def _credit(message: Message, agent: Agent | None, *, is_outside: bool) -> None:
+    message.agent = agent
+    db.session.flush()
+    if message.ticket is not None:
+        replier_id = agent.id if agent is not None else None
+        waits.credit(message.ticket, at=message.at, replier_id=replier_id, is_outside=is_outside)
+
+
 def _known(conversation: Conversation, client_id: str) -> list[Message]:
     if not client_id or len(client_id) > MAX_CLIENT_ID or not client_id.replace("-", "").isalnum():
         raise Invalid("The page sent a message without a usable id. Reload the page and send it again.")
@@ -168,7 +207,14 @@ def _known(conversation: Conversation, client_id: str) -> list[Message]:
 
 
 def _guard_place(ticket: Ticket) -> None:
-    """An answer in an old ticket would leave the customer waiting in the new one."""
+    """An answer in an old ticket would leave the customer waiting in the new one; and who answers a request has let
+    the stranger in without saying so."""
+    if ticket.is_merged:
+        raise Invalid(f"This ticket was merged into {tickets.survivor(ticket).number}: answer there.")
+    if ticket.is_request:
+        raise Invalid("This is a message request: accept it first, then answer.")
+    if ticket.conversation.request is RequestState.BLOCKED:
+        raise Invalid("They are blocked: unblock them first, then answer.")
     current = tickets.goes_on_in(ticket)
     if current is not None:
         raise Invalid(f"This ticket is closed, and the conversation goes on in ticket {current.number}: answer there.")

@@ -102,6 +102,13 @@ VIEWS = {
             lambda agent: sa.and_(_is_of_teams(agent), _is_active()),
         ),
         View(
+            "requests",
+            "Requests",
+            "No stranger waits to be let in.",
+            lambda agent: Ticket.category == Category.REQUEST,
+            first="opened_at",
+        ),
+        View(
             "snoozed",
             "Snoozed",
             "Nothing is put off. Snooze a ticket, and it waits here until its time.",

@@ -95,6 +95,8 @@ def _hold(ticket: Ticket) -> None:
     locks.conversation(ticket.conversation_id)
     if ticket.is_closed:
         raise Conflict("This ticket is closed. Reopen it first.")
+    if ticket.is_request:
+        raise Conflict("This is a message request. Accept it first.")
 
 
 def _stand(ticket: Ticket, category: Category, *, until: datetime | None = None) -> None:

@@ -79,7 +79,8 @@ def page(
     chapters = [
         Chapter(f"chapter-{one.number}", one.opened_at, one, one.id not in seen)
         for one in tickets
-        if one is not ticket and since <= one.opened_at and (until is None or one.opened_at < until)
+        if one is not ticket and not one.is_merged
+        if since <= one.opened_at and (until is None or one.opened_at < until)
     ]
     items: list[Message | Chapter | Line] = [*rows, *lines, *chapters]
     items.sort(key=lambda item: (item.at, _turn(item)))
@@ -96,7 +97,7 @@ def page(
 def loaded(ids: Sequence[int]) -> list[Message]:
     """Messages with what their partial shows, in one go each, and the customers who wrote them."""
     person = joinedload(Message.conversation).joinedload(Conversation.identity).joinedload(Identity.contact)
-    found = sa.select(Message).where(Message.id.in_(ids)).options(*SHOWN, person)
+    found = sa.select(Message).where(Message.id.in_(ids)).options(*SHOWN, person, joinedload(Message.ticket))
     return list(db.session.execute(found.order_by(Message.at, Message.id)).scalars())
 
 

@@ -20,6 +20,7 @@ from helpdesk.models import (
     EventKind,
     Membership,
     Message,
+    RequestState,
     Team,
     Ticket,
     TicketRead,
@@ -31,7 +32,7 @@ def for_message(conversation: Conversation, *, at: datetime, received_at: dateti
     """The ticket that a customer's message belongs to: the unclosed main one; else the last one reopened when it was
     closed within the inbox's reopen time; else a new one that follows it. `at` is where the message stands in the
     thread: its line about the opening stands just above."""
-    current = _main(conversation)
+    current = main(conversation)
     if current is not None:
         standing.resume(current, by=by, shown_at=_written(at))
         return current
@@ -51,8 +52,19 @@ def to_answer(conversation: Conversation) -> Ticket | None:
 
 def latest(conversation: Conversation) -> Ticket | None:
     """The unclosed main ticket, else the newest one of the conversation."""
-    found = sa.select(Ticket).where(Ticket.conversation_id == conversation.id, Ticket.split_from.is_(None))
-    return _main(conversation) or db.session.execute(found.order_by(Ticket.id.desc()).limit(1)).scalar()
+    found = sa.select(Ticket).where(
+        Ticket.conversation_id == conversation.id, Ticket.split_from.is_(None), Ticket.merged_into_id.is_(None)
+    )
+    return main(conversation) or db.session.execute(found.order_by(Ticket.id.desc()).limit(1)).scalar()
+
+
+def main(conversation: Conversation) -> Ticket | None:
+    """The unclosed one that incoming messages go to."""
+    return db.session.execute(
+        sa.select(Ticket).where(
+            Ticket.conversation_id == conversation.id, Ticket.category != Category.CLOSED, Ticket.split_from.is_(None)
+        )
+    ).scalar_one_or_none()
 
 
 def assign(ticket: Ticket, *, to: Agent | None, by: Actor) -> None:
@@ -101,6 +113,8 @@ def close(ticket: Ticket, *, by: Actor) -> None:
     if ticket.is_closed:
         return
     now = clock.now()
+    if ticket.is_request:
+        ticket.conversation.request = RequestState.IGNORED
     waits.ended(ticket, WaitOutcome.CLOSED_WITHOUT_REPLY, at=now)
     ticket.category, ticket.status, ticket.closed_at, ticket.snoozed_until = Category.CLOSED, "closed", now, None
     events.record(EventKind.TICKET_CLOSED, ticket, by=by)
@@ -112,9 +126,15 @@ def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, shown_at: d
     locks.conversation(ticket.conversation_id)
     if not ticket.is_closed:
         return
+    if ticket.is_merged:
+        raise Conflict(f"This ticket was merged into {survivor(ticket).number}: go on there.")
+    if ticket.conversation.request is RequestState.BLOCKED:
+        raise Conflict("They are blocked. Unblock them first.")
     current = goes_on_in(ticket)
     if current is not None:
         raise Conflict(f"The conversation goes on in ticket {current.number}.", number=current.number)
+    if ticket.conversation.request is RequestState.IGNORED:
+        ticket.conversation.request = RequestState.ACCEPTED
     ticket.category, ticket.status, ticket.closed_at = Category.OPEN, "open", None
     ticket.opened_at = at or clock.now()
     events.record(EventKind.TICKET_REOPENED, ticket, by=by, shown_at=_written(shown_at))
@@ -122,7 +142,31 @@ def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, shown_at: d
 
 def goes_on_in(ticket: Ticket) -> Ticket | None:
     """The open ticket that took the place of this closed one in its conversation."""
-    return _main(ticket.conversation) if ticket.is_closed and ticket.split_from is None else None
+    return main(ticket.conversation) if ticket.is_closed and ticket.split_from is None else None
+
+
+def survivor(ticket: Ticket) -> Ticket:
+    """The ticket in which this one goes on: itself, unless it was merged."""
+    while ticket.merged_into_id is not None:
+        ticket = db.session.get_one(Ticket, ticket.merged_into_id)
+    return ticket
+
+
+def open_beside(ticket: Ticket, *, first: Message) -> Ticket:
+    """A side ticket of the same conversation, in the same hands, for a request that began with `first`."""
+    beside = Ticket(
+        number=_next_number(),
+        conversation=ticket.conversation,
+        team=ticket.team,
+        assignee=ticket.assignee,
+        priority=ticket.priority,
+        opened_at=first.at,
+        last_message_at=first.at,
+        split_from=ticket.id,
+    )
+    db.session.add(beside)
+    db.session.flush()
+    return beside
 
 
 def read(ticket: Ticket, *, by: Agent) -> None:
@@ -180,14 +224,6 @@ def _written(at: datetime | None) -> str:
 def _next_number() -> int:
     given = sa.update(Counter).where(Counter.name == "ticket").values(value=Counter.value + 1)
     return db.session.execute(given.returning(Counter.value).execution_options(synchronize_session=False)).scalar_one()
-
-
-def _main(conversation: Conversation) -> Ticket | None:
-    return db.session.execute(
-        sa.select(Ticket).where(
-            Ticket.conversation_id == conversation.id, Ticket.category != Category.CLOSED, Ticket.split_from.is_(None)
-        )
-    ).scalar_one_or_none()
 
 
 def _may_take(agent: Agent, ticket: Ticket, *, team: Team | None = None) -> bool:

@@ -52,6 +52,28 @@ def _tagged(event: Event) -> str:
     return f"Tagged {', '.join(event.data['tags'])}{_by(event)}" if event.data["tags"] else f"Tags removed{_by(event)}"
 
 
+def _split(event: Event) -> str:
+    count = event.data["count"]
+    words = "1 message" if count == 1 else f"{count} messages"
+    if "to" in event.data:
+        return f"{words} moved to {'the new ' if event.data['is_new'] else ''}ticket {event.data['to']}{_by(event)}"
+    if event.data["is_new"]:
+        return f"Split from ticket {event.data['source']}{_by(event)}"
+    return f"{words} moved here from ticket {event.data['source']}{_by(event)}"
+
+
+def _merged(event: Event) -> str:
+    if "into" in event.data:
+        return f"Merged into ticket {event.data['into']}{_by(event)}"
+    return f"Ticket {event.data['merged']} merged into this one{_by(event)}"
+
+
+def _unmerged(event: Event) -> str:
+    if "into" in event.data:
+        return f"Taken out of ticket {event.data['into']} again{_by(event)}"
+    return f"Ticket {event.data['merged']} taken out again{_by(event)}"
+
+
 # What stands in the thread as a line of its own. Kinds with "" change a message or the header, and are seen there.
 SENTENCES: dict[EventKind, Sentence] = {
     EventKind.TICKET_OPENED: lambda event: "Ticket opened",
@@ -65,6 +87,16 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.TICKET_RESUMED: lambda event: f"Taken up again{_by(event)}",
     EventKind.TICKET_PRIORITISED: lambda event: f"Priority {event.data['priority']}{_by(event)}",
     EventKind.TICKET_TAGGED: _tagged,
+    EventKind.TICKET_SPLIT: _split,
+    EventKind.TICKET_MERGED: _merged,
+    EventKind.TICKET_UNMERGED: _unmerged,
+    EventKind.TICKET_LINKED: lambda event: f"Linked to ticket {event.data['other']}{_by(event)}",
+    EventKind.TICKET_UNLINKED: lambda event: f"No longer linked to ticket {event.data['other']}{_by(event)}",
+    EventKind.TICKET_NAMED: lambda event: f"Status “{event.data['name']}”{_by(event)}",
+    EventKind.REQUEST_ACCEPTED: lambda event: f"Message request accepted{_by(event)}",
+    EventKind.REQUEST_IGNORED: lambda event: f"Message request ignored{_by(event)}",
+    EventKind.REQUEST_BLOCKED: lambda event: f"Blocked{_by(event)}: what they write is kept, and nobody is told",
+    EventKind.REQUEST_UNBLOCKED: lambda event: f"No longer blocked{_by(event)}",
     EventKind.MESSAGE_RECEIVED: lambda event: "",
     EventKind.MESSAGE_ECHOED: lambda event: "",
     EventKind.MESSAGE_QUEUED: lambda event: "",
@@ -79,6 +111,9 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.MESSAGE_PLANNED: _planned,
     EventKind.MESSAGE_UNPLANNED: _unplanned,
     EventKind.MESSAGE_PARKED: _parked,
+    EventKind.MESSAGE_MOVED: lambda event: "",
+    EventKind.MESSAGE_KEPT: lambda event: "",
+    EventKind.MESSAGE_CLAIMED: lambda event: "",
     EventKind.NOTE_ADDED: lambda event: "",
     EventKind.CONTACT_CHANGED: lambda event: "",
     EventKind.CONTACT_ARRIVED: lambda event: event.data["sentence"],
@@ -132,5 +167,15 @@ _LINES = (
     EventKind.TICKET_RESUMED,
     EventKind.TICKET_PRIORITISED,
     EventKind.TICKET_TAGGED,
+    EventKind.TICKET_SPLIT,
+    EventKind.TICKET_MERGED,
+    EventKind.TICKET_UNMERGED,
+    EventKind.TICKET_LINKED,
+    EventKind.TICKET_UNLINKED,
+    EventKind.TICKET_NAMED,
+    EventKind.REQUEST_ACCEPTED,
+    EventKind.REQUEST_IGNORED,
+    EventKind.REQUEST_BLOCKED,
+    EventKind.REQUEST_UNBLOCKED,
     EventKind.CONTACT_ARRIVED,
 )

@@ -16,7 +16,7 @@ def opened(ticket: Ticket, message: Message) -> None:
         return
     wait = Wait(
         ticket_id=ticket.id,
-        kind=_kind(ticket),
+        kind=kind(ticket),
         opened_at=message.at,
         received_at=message.received_at,
         assignee_at_open=ticket.assignee_id,
@@ -38,7 +38,7 @@ def replied(ticket: Ticket, *, written_at: datetime, at: datetime, replier_id: i
         wait.outcome, wait.ended_at = WaitOutcome.REPLIED, at
         return
     _end(ticket, wait, WaitOutcome.REPLIED, at)
-    _go_on(ticket, _inbound(ticket).where(Message.received_at > written_at))
+    _go_on(ticket, inbound(ticket).where(Message.received_at > written_at))
 
 
 def replied_outside(ticket: Ticket, *, at: datetime) -> None:
@@ -49,15 +49,20 @@ def replied_outside(ticket: Ticket, *, at: datetime) -> None:
         return
     wait.is_outside = True
     _end(ticket, wait, WaitOutcome.REPLIED, at)
-    _go_on(ticket, _inbound(ticket).where(Message.at > at))
+    _go_on(ticket, inbound(ticket).where(Message.at > at))
 
 
 def recredit(ticket: Ticket, *, at: datetime, replier_id: int | None) -> None:
     """The reply that ended a wait at `at` was taken for one from the app, and was an agent's."""
+    credit(ticket, at=at, replier_id=replier_id, is_outside=False)
+
+
+def credit(ticket: Ticket, *, at: datetime, replier_id: int | None, is_outside: bool) -> None:
+    """To whose credit the wait is that a reply from the app ended at `at`: nobody's of the desk while `is_outside`."""
     db.session.execute(
         sa.update(Wait)
-        .where(Wait.ticket_id == ticket.id, Wait.is_outside, Wait.ended_at == at)
-        .values(replier_id=replier_id, is_outside=False)
+        .where(Wait.ticket_id == ticket.id, Wait.outcome == WaitOutcome.REPLIED, Wait.ended_at == at)
+        .values(replier_id=replier_id, is_outside=is_outside)
     )
 
 
@@ -73,7 +78,7 @@ def withdrawn(ticket: Ticket, *, at: datetime) -> None:
     wait = current(ticket)
     if wait is None:
         return
-    left = _inbound(ticket).where(Message.received_at >= wait.received_at)
+    left = inbound(ticket).where(Message.received_at >= wait.received_at)
     if db.session.execute(left.limit(1)).first() is None:
         _end(ticket, wait, WaitOutcome.WITHDRAWN, at)
 
@@ -100,7 +105,7 @@ def _go_on(ticket: Ticket, unanswered: sa.Select[Message]) -> None:
         opened(ticket, first)
 
 
-def _inbound(ticket: Ticket) -> sa.Select[Message]:
+def inbound(ticket: Ticket) -> sa.Select[Message]:
     """What the customer wrote to us and has not taken back."""
     return sa.select(Message).where(
         Message.ticket_id == ticket.id,
@@ -110,7 +115,7 @@ def _inbound(ticket: Ticket) -> sa.Select[Message]:
     )
 
 
-def _kind(ticket: Ticket) -> WaitKind:
+def kind(ticket: Ticket) -> WaitKind:
     """The first wait of a ticket or of a reopened period is its first response; all later ones are next responses."""
     earlier = sa.select(Wait.id).where(Wait.ticket_id == ticket.id, Wait.received_at >= ticket.opened_at)
     return WaitKind.FIRST if db.session.execute(earlier.limit(1)).first() is None else WaitKind.NEXT

@@ -1,11 +1,12 @@
 """What the desk remembers: facts and their constraints, no verbs. A file a noun."""
 
 from helpdesk.models.agent import Agent, LoginAttempt, Membership, Role, Session, Team
-from helpdesk.models.contact import Contact, Conversation, Identity, IdentityKey
+from helpdesk.models.contact import Contact, Conversation, Identity, IdentityKey, RequestState
 from helpdesk.models.desk import ClockOffset, Heartbeat, Setting
 from helpdesk.models.event import Consumer, Counter, Event, EventKind
 from helpdesk.models.inbox import Inbox, InboxState
 from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
+from helpdesk.models.merge import Merge, MergedMessage, MergedTag, TicketLink
 from helpdesk.models.message import (
     RECEIPT_RANK,
     Attachment,
@@ -20,6 +21,7 @@ from helpdesk.models.message import (
 from helpdesk.models.outbox import HOLDING, AttemptResult, Outbox, OutboxAttempt, OutboxState
 from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
 from helpdesk.models.search import MessageWords, PersonWords
+from helpdesk.models.status import Status
 from helpdesk.models.ticket import (
     Category,
     Priority,
@@ -62,6 +64,9 @@ __all__ = [
     "LedgerState",
     "LoginAttempt",
     "Membership",
+    "Merge",
+    "MergedMessage",
+    "MergedTag",
     "Message",
     "MessageStatus",
     "MessageWords",
@@ -73,15 +78,18 @@ __all__ = [
     "Priority",
     "Reaction",
     "Reactor",
+    "RequestState",
     "Role",
     "ScheduledMessage",
     "ScheduledState",
     "Scope",
     "Session",
     "Setting",
+    "Status",
     "Tag",
     "Team",
     "Ticket",
+    "TicketLink",
     "TicketRead",
     "TicketTag",
     "Wait",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,8 +73,18 @@ class IdentityKey(Base):
     __table_args__ = (sa.UniqueConstraint("inbox_id", "kind", "value", name="uq_identity_key_value"),)
 
 
+class RequestState(StrEnum):
+    """What became of a stranger who wrote into an inbox that asks first."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    IGNORED = "ignored"  # asked again with their next message
+    BLOCKED = "blocked"  # what they write is kept, and nobody is told
+
+
 class Conversation(Base):
-    """The endless thread of an identity with an inbox. `last_inbound_at` (platform time) opens the reply window."""
+    """The endless thread of an identity with an inbox. `last_inbound_at` (platform time) opens the reply window.
+    `request` is empty where nobody was asked."""
 
     __tablename__ = "conversation"
 
@@ -84,6 +95,7 @@ class Conversation(Base):
     is_standby: Mapped[bool] = mapped_column(default=False)  # another app is answering
     seen_due_at: Mapped[datetime | None]  # when the platform is to be told that we have seen it
     seen_told_at: Mapped[datetime | None]  # when it was told last
+    request: Mapped[RequestState | None]
     created_at: Mapped[datetime]
 
     inbox: Mapped[Inbox] = relationship()

@@ -35,6 +35,7 @@ class Inbox(Base):
     state: Mapped[InboxState] = mapped_column(default=InboxState.WORKING)
     state_reason: Mapped[str] = mapped_column(default="")
     reopen_hours: Mapped[int] = mapped_column(default=72)
+    holds_requests: Mapped[bool] = mapped_column(default=False)  # strangers wait until somebody lets them in
     tells_seen: Mapped[bool] = mapped_column(default=True)
     tells_typing: Mapped[bool] = mapped_column(default=True)
     last_event_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ class Category(StrEnum):
     WAITING = "waiting"  # the customer owes; the clock is paused
     SNOOZED = "snoozed"
     CLOSED = "closed"
+    REQUEST = "request"  # a stranger's first words: nobody owes anything until somebody decides
 
 
 class Priority(StrEnum):
@@ -47,7 +48,7 @@ class TicketTag(Base):
 
 class Ticket(Base):
     """`number` is what people say. `waiting_since` is the open wait's start, kept here for the queue to sort by.
-    `seq` is the number of the newest event that touched it."""
+    `seq` is the number of the newest event that touched it. `status` is the key of a `Status` of its category."""
 
     __tablename__ = "ticket"
 
@@ -67,6 +68,7 @@ class Ticket(Base):
     last_message_id: Mapped[int | None]  # no foreign key: the message points here, and one circle is enough
     follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     split_from: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"), index=True)
     seq: Mapped[int] = mapped_column(default=0)
 
     conversation: Mapped[Conversation] = relationship()
@@ -97,6 +99,15 @@ class Ticket(Base):
     @property
     def is_closed(self) -> bool:
         return self.category is Category.CLOSED
+
+    @property
+    def is_merged(self) -> bool:
+        """It goes on in another ticket, and only its number is left."""
+        return self.merged_into_id is not None
+
+    @property
+    def is_request(self) -> bool:
+        return self.category is Category.REQUEST
 
 
 class WaitKind(StrEnum):

@@ -104,6 +104,11 @@ def refresh_panel(happened: Happened) -> list[Piece]:
     return _ticket(happened, "panel")
 
 
+def reload(happened: Happened) -> list[Piece]:
+    """The whole ticket, where it is open: more of it changed than a few pieces."""
+    return _ticket(happened, "pane")
+
+
 def left(happened: Happened) -> list[Piece]:
     """The ticket left this room; some in it may still see it by another right. So each page asks, and learns it."""
     return _ticket(happened, "row") + _ticket(happened, "pane")

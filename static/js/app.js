@@ -6,6 +6,7 @@ import { startForms } from "./lib/forms.js"
 import { startKeys } from "./lib/keys.js"
 import { live } from "./lib/live.js"
 import { startMenus } from "./lib/menus.js"
+import { startSheets } from "./lib/sheets.js"
 import { startParts } from "./lib/parts.js"
 import { startPresence } from "./lib/presence.js"
 import { setClock } from "./lib/time.js"
@@ -23,6 +24,7 @@ import "./elements/voice-player.js"
 setClock(one('meta[name="server-now"]')?.content)
 startMenus()
 startForms()
+startSheets()
 if (one("ticket-queue")) {
   startDesk()
   startKeys()

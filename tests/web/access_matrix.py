@@ -71,6 +71,8 @@ OWN_200, OWN_201, OWN_204, OWN_302, OWN_409, OWN_422 = ((status, 404) for status
 SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
 NOTE = {"kind": "note", "client_id": "matrix-{number}", "text": "A note"}
 HEART, LINEN, NOBODY, TEAM = {"emoji": "❤️"}, {"text": "Likes linen"}, {"to": ""}, {"team": "{team}"}
+OPEN, ACCEPT, FIRST = {"status": "open"}, {"decision": "accept"}, {"message": "1"}
+ITSELF = {"other": "{number}", "merged": "{number}"}
 PLAN = {"conversation_id": "{conversation}", "text": "It is here", "at": "{tomorrow}", "zone": "Europe/Berlin"}
 OFF = {"state": "cancelled"}
 # fmt: off
@@ -114,6 +116,17 @@ ROUTES = (
     Row("POST /tickets/<int:number>/reopen",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
     Row("POST /tickets/<int:number>/read",               TICKET,   401, OWN_204, 404, OWN_204, 204, 401, 401),
     Row("POST /tickets/<int:number>/messages",           TICKET,   401, OWN_201, 404, OWN_201, 201, 401, 401, NOTE),
+    Row("GET /tickets/<int:number>/more",                TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/status",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, OPEN),
+    Row("POST /tickets/<int:number>/request",            TICKET,   401, OWN_409, 404, OWN_409, 409, 401, 401, ACCEPT),
+    Row("GET /tickets/<int:number>/split",               TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/split",              TICKET,   401, OWN_422, 404, OWN_422, 422, 401, 401, FIRST),
+    Row("GET /tickets/<int:number>/merge",               TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/merge",              TICKET,   401, OWN_422, 404, OWN_422, 422, 401, 401, ITSELF),
+    Row("POST /tickets/<int:number>/unmerge",            TICKET,   401, OWN_409, 404, OWN_409, 409, 401, 401, ITSELF),
+    Row("GET /tickets/<int:number>/link",                TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/link",               TICKET,   401, OWN_422, 404, OWN_422, 422, 401, 401, ITSELF),
+    Row("POST /tickets/<int:number>/unlink",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, ITSELF),
     # --- messages: 409 and 422 say that the verb was reached, and what it thinks of a customer's message
     Row("GET /messages/<int:id>/journey",                MESSAGE,  302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /messages/<int:id>/reaction",              MESSAGE,  401, OWN_200, 404, OWN_200, 200, 401, 401, HEART),
@@ -123,6 +136,7 @@ ROUTES = (
     Row("POST /messages/<int:id>/send-again",            MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/cancel",                MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /messages/<int:id>/remove",                MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
+    Row("POST /messages/<int:id>/claim",                 MESSAGE,  401, OWN_409, 404, OWN_409, 409, 401, 401),
     Row("POST /attachments/<public_id>/fetch",           FILE,     401, OWN_422, 404, OWN_422, 422, 401, 401),
     # --- files and people
     Row("GET /files/<public_id>",                        FILE,     302, OWN_200, 404, OWN_200, 200, 302, 302),
@@ -153,6 +167,11 @@ ROUTES = (
     # --- settings
     Row("GET /settings",                                 NOTHING,  302, 403,     403, 403,     302, 302, 302),
     Row("GET /settings/inboxes",                         NOTHING,  302, 403,     403, 403,     200, 302, 302),
+    Row("POST /settings/inboxes",                        NOTHING,  401, 403,     403, 403,     404, 401, 401),
+    Row("GET /settings/statuses",                        NOTHING,  302, 403,     403, 403,     200, 302, 302),
+    Row("POST /settings/statuses",                       NOTHING,  401, 403,     403, 403,     422, 401, 401),
+    Row("POST /settings/statuses/rename",                NOTHING,  401, 403,     403, 403,     404, 401, 401),
+    Row("POST /settings/statuses/remove",                NOTHING,  401, 403,     403, 403,     404, 401, 401),
     Row("GET /settings/people",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks",                        NOTHING,  302, 403,     403, 403,     200, 302, 302),
     Row("GET /settings/webhooks/<int:row_id>",           LEDGER,   302, 403,     403, 403,     200, 302, 302),

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from helpdesk.channels.contract import Channel
-from helpdesk.models import Category, Identity, Inbox, Ticket
+from helpdesk.domain import statuses
+from helpdesk.models import Identity, Inbox, Ticket
 
-STATES = {
-    Category.OPEN: "Open",
-    Category.WAITING: "Waiting for the customer",
-    Category.SNOOZED: "Snoozed",
-    Category.CLOSED: "Closed",
-}
 # What platforms tell of a person, in the order of the panel. Others are kept and not shown.
 FACTS = {
     "follower_count": "Followers",
@@ -41,7 +36,8 @@ def facts(identity: Identity) -> list[Fact]:
 
 
 def state_word(ticket: Ticket) -> str:
-    return STATES[ticket.category]
+    """ "Customer's turn", as the shop calls it."""
+    return "Merged" if ticket.is_merged else statuses.name_of(ticket)
 
 
 def key_word(kind: str) -> str:

@@ -35,6 +35,8 @@ def author(message: Message) -> Author:
         return Author(message.conversation.identity.shown_name, "")
     if message.author_kind is AuthorKind.APP:
         channel = _channel(message)
+        if message.agent is not None:
+            return Author(f"{message.agent.name}, in the {channel} app", f"{message.agent.first_name}, in the app")
         return Author(f"From the {channel} app", f"From the {channel} app")
     if message.agent is not None:
         return Author(message.agent.name, message.agent.first_name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, url_for
 from pydantic import Field, model_validator
 
 from helpdesk.domain import access, listings, standing, tickets
@@ -82,6 +82,8 @@ class TicketChange(Sent):
         for name in ("status", "team", "priority", "tags"):
             if name in given and getattr(self, name) is None:
                 raise ValueError(f"{name} cannot be null")
+        if self.status is Category.REQUEST:
+            raise ValueError("a ticket cannot be turned into a request")
         if self.status is Category.SNOOZED and self.snoozed_until is None:
             raise ValueError("a snoozed ticket needs snoozed_until")
         if self.snoozed_until is not None and self.status not in (None, Category.SNOOZED):
@@ -98,13 +100,19 @@ def find(query: TicketQuery) -> Tickets:
 
 @bp.get("/tickets/<int:number>")
 @operation("One ticket by its number", answer=Ticket)
-def look(number: int) -> Ticket:
-    return shown([access.ticket(number, by=current_token())])[0]
+def look(number: int) -> Ticket | Response:
+    """One that was merged leads to its survivor: 308."""
+    ticket = access.ticket(number, by=current_token())
+    return _to_survivor("look", ticket) if ticket.is_merged else shown([ticket])[0]
 
 
 @bp.patch("/tickets/<int:number>")
 @operation("Changes a ticket", answer=Ticket, scope=Scope.WRITE, body=TicketChange)
 def change(number: int, body: TicketChange) -> Response:
+    found = access.ticket(number, by=current_token())
+    if found.is_merged:
+        return _to_survivor("change", found)
+
     def work(token: ApiToken) -> Ticket:
         ticket = access.ticket(number, by=token)
         _hand_over(ticket, body, token)
@@ -187,6 +195,11 @@ def _stand(ticket: Row, body: TicketChange, actor: Actor) -> None:
         standing.resume(ticket, by=actor)
     elif "snoozed_until" in body.model_fields_set and ticket.category is Category.SNOOZED:
         standing.resume(ticket, by=actor)
+
+
+def _to_survivor(view: str, ticket: Row) -> Response:
+    address = url_for(f".{view}", number=tickets.survivor(ticket).number)
+    return redirect(address, 308)  # type: ignore[return-value]  # Flask's is Werkzeug's
 
 
 def _number(id: str | None) -> int | None:

@@ -6,4 +6,15 @@ from flask import Blueprint
 
 bp = Blueprint("tickets", __name__)
 
-from helpdesk.web.tickets import desk, hands, messages, queue, search, writing  # noqa: E402, F401  (they hang their views on `bp`)
+from helpdesk.web.tickets import (  # noqa: E402, F401  (they hang their views on `bp`)
+    desk,
+    hands,
+    merges,
+    messages,
+    queue,
+    relations,
+    search,
+    splits,
+    standing,
+    writing,
+)

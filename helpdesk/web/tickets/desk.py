@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import jsonify, redirect, render_template, request
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk import clock
-from helpdesk.domain import access
+from helpdesk.domain import access, tickets
+from helpdesk.models import Ticket
 from helpdesk.web.auth import current_agent
 from helpdesk.web.tickets import bp, pages
 
@@ -26,20 +27,26 @@ def view() -> str:
 
 
 @bp.get("/tickets/<int:number>")
-def ticket(number: int) -> str:
-    """The queue, or what was searched for, with a ticket open beside it."""
+def ticket(number: int) -> ResponseReturnValue:
+    """The queue, or what was searched for, with a ticket open beside it. One that was merged leads to its survivor."""
     agent = current_agent()
     frame = pages.frame(agent)
-    pane = pages.pane(access.ticket(number, by=agent), agent)
+    found = access.ticket(number, by=agent)
+    if found.is_merged:
+        return _to_survivor("tickets.ticket", found)
+    pane = pages.pane(found, agent)
     shown = {**pages.search(agent), **pages.queue(agent), **pane, **frame, "ticket": pane["ticket"]}
     return render_template("tickets/desk.html", **shown)
 
 
 @bp.get("/tickets/<int:number>/pane")
-def pane(number: int) -> str:
+def pane(number: int) -> ResponseReturnValue:
     """Thread, composer and customer alone, to be put in the place of those of another ticket."""
     agent = current_agent()
-    return render_template("tickets/_pane.html", **pages.pane(access.ticket(number, by=agent), agent))
+    found = access.ticket(number, by=agent)
+    if found.is_merged:
+        return _to_survivor("tickets.pane", found)
+    return render_template("tickets/_pane.html", **pages.pane(found, agent))
 
 
 @bp.get("/tickets/<int:number>/thread")
@@ -68,3 +75,7 @@ def window(number: int) -> str:
     """What may be written now, and until when."""
     found = access.ticket(number, by=current_agent())
     return render_template("tickets/_window.html", ticket=found, server_now=clock.now(), **pages.composer(found))
+
+
+def _to_survivor(endpoint: str, ticket: Ticket) -> ResponseReturnValue:
+    return redirect(url_for(endpoint, number=tickets.survivor(ticket).number, view=request.args.get("view")))

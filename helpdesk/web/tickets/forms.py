@@ -67,6 +67,16 @@ def number_of(name: str) -> int | None:
     return _number(request.form.get(name, ""))
 
 
+def numbers_of(name: str) -> list[int]:
+    """The numbers in fields of this name. Raises Invalid."""
+    return [number for number in map(_number, request.form.getlist(name)) if number is not None]
+
+
+def number_from(given: str) -> int | None:
+    """A number out of an address, None when it is empty. Raises Invalid."""
+    return _number(given)
+
+
 def _number(given: str) -> int | None:
     given = given.strip()
     if not given:

@@ -63,6 +63,13 @@ def cancel(id: int) -> ResponseReturnValue:
     return _decide(id, lambda message, agent: messages.cancel(message, by=agent))
 
 
+@bp.post("/messages/<int:id>/claim")
+def claim(id: int) -> ResponseReturnValue:
+    """`mine`: 1 for "This was me", 0 to take that back."""
+    verb = messages.claim if request.form.get("mine", "1") == "1" else messages.disclaim
+    return _decide(id, lambda message, agent: verb(message, by=agent))
+
+
 @bp.post("/messages/<int:id>/remove")
 def remove(id: int) -> ResponseReturnValue:
     agent = current_agent()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, events, outbox, queue_views, thread, tickets
+from helpdesk.domain import access, channels, events, outbox, queue_views, relations, thread, tickets
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
 from helpdesk.errors import Invalid
@@ -132,7 +132,8 @@ def media_limits(limits: Limits) -> dict[str, dict[str, Any]]:
 
 def panel(ticket: Ticket, agent: Agent) -> dict[str, Any]:
     customer = _customer(ticket, agent)
-    return {"past_tickets": customer.past_tickets, "identities": customer.identities}
+    related = relations.of(ticket, by=agent)
+    return {"past_tickets": customer.past_tickets, "identities": customer.identities, "related": related}
 
 
 def _customer(ticket: Ticket, agent: Agent) -> Customer:
@@ -140,7 +141,7 @@ def _customer(ticket: Ticket, agent: Agent) -> Customer:
         access.tickets(agent)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.contact_id == ticket.conversation.identity.contact_id)
+        .where(Identity.contact_id == ticket.conversation.identity.contact_id, Ticket.merged_into_id.is_(None))
         .options(joinedload(Ticket.conversation).joinedload(Conversation.identity).joinedload(Identity.inbox))
         .order_by(Ticket.id.desc())
         .limit(20)

@@ -149,6 +149,7 @@ class MessageThread extends HTMLElement {
   // What is personal or of this browser: whose message it is, and where a day begins.
   arrange() {
     for (const item of all(`[data-agent="${this.dataset.agent}"]`, this.list)) item.classList.add("message--own")
+    for (const item of all(".message[data-ticket]", this.list)) this.place(item)
     let day = ""
     for (const item of [...this.list.children]) {
       if (item.classList.contains("day")) {
@@ -160,6 +161,13 @@ class MessageThread extends HTMLElement {
       if (dayKey(date) !== day) item.before(this.dayLine(date))
       day = dayKey(date)
     }
+  }
+
+  // What belongs to a side ticket says so, unless that is the one which is open; and that one says the same of the rest.
+  place(item) {
+    const isElsewhere = item.dataset.ticket && item.dataset.ticket !== this.dataset.ticket
+    const isBeside = one(".message__ticket", item) || this.dataset.side
+    item.classList.toggle("message--elsewhere", Boolean(isElsewhere && isBeside))
   }
 
   dayLine(date) {

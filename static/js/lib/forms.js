@@ -21,11 +21,13 @@ async function send(form, submitter) {
     const answer = await post(form.action, new URLSearchParams(new FormData(form, submitter)))
     applyStreams(answer.streams ?? [])
     form.closest("details")?.removeAttribute("open")
+    form.closest("dialog")?.close()
     if (answer.saved) saved(form)
-    if (next) openTicket(next)
+    if (answer.said) toast(answer.said)
+    if (next ?? answer.go) openTicket(next ?? answer.go)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    toast(error.message)
+    refused(form, error.message)
   } finally {
     form.ariaBusy = "false"
   }
@@ -36,6 +38,14 @@ function saved(form) {
   for (const field of all("textarea, input", form)) field.defaultValue = field.value
   said(form, "Saved")
   announce("Saved")
+}
+
+// Over an open dialog no toast is seen.
+function refused(form, sentence) {
+  const place = one("[data-problem]", form)
+  if (!place) return toast(sentence)
+  place.textContent = sentence
+  place.hidden = false
 }
 
 function said(form, words) {

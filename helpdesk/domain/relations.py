@@ -1,0 +1,94 @@
+"""Which tickets have to do with which: linked by hand, split off, following one another, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from helpdesk import clock
+from helpdesk.db import changed, db, insert_or_ignore
+from helpdesk.domain import access, events, locks, merges
+from helpdesk.domain.events import Actor
+from helpdesk.errors import Invalid
+from helpdesk.models import Agent, EventKind, Merge, Ticket, TicketLink
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`word` says what `ticket` is to the one that is looked at. `merge`: it can be undone, unless `hindrance`."""
+
+    word: str
+    ticket: Ticket
+    is_link: bool = False
+    merge: Merge | None = None
+    hindrance: str = ""
+
+
+def link(ticket: Ticket, other: Ticket, *, by: Agent) -> None:
+    """Says that the two have to do with each other. Raises Invalid for one and the same."""
+    locks.conversations((ticket.conversation_id, other.conversation_id))
+    if ticket.id == other.id:
+        raise Invalid("A ticket cannot be linked to itself.")
+    pair = _pair(ticket, other)
+    if changed(insert_or_ignore(TicketLink).values(**pair, created_at=clock.now())):
+        _tell(EventKind.TICKET_LINKED, ticket, other, by=by)
+
+
+def unlink(ticket: Ticket, other: Ticket, *, by: Agent) -> None:
+    locks.conversations((ticket.conversation_id, other.conversation_id))
+    pair = _pair(ticket, other)
+    gone = sa.delete(TicketLink).where(
+        TicketLink.ticket_id == pair["ticket_id"], TicketLink.other_id == pair["other_id"]
+    )
+    if changed(gone):
+        _tell(EventKind.TICKET_UNLINKED, ticket, other, by=by)
+
+
+def of(ticket: Ticket, *, by: Agent) -> list[Relation]:
+    """All that this person may see, those by time first, then what was linked by hand."""
+    linked = _linked_ids(ticket)
+    found = access.tickets(by).where(
+        sa.or_(
+            Ticket.id.in_([id for id in (ticket.follows_id, ticket.split_from, *linked) if id]),
+            Ticket.follows_id == ticket.id,
+            Ticket.split_from == ticket.id,
+        ),
+        Ticket.merged_into_id.is_(None),
+    )
+    others = db.session.execute(found.order_by(Ticket.id)).scalars().all()
+    related = [Relation(word, one) for one in others if (word := _word(ticket, one))]
+    related += [
+        Relation("Merged into this one", went, merge=row, hindrance=merges.hindrance(row))
+        for row, went in merges.of(ticket)
+        if access.may_see(by, went)
+    ]
+    return related + [Relation("Linked", one, is_link=True) for one in others if one.id in linked]
+
+
+def _word(ticket: Ticket, other: Ticket) -> str:
+    """What `other` is to `ticket`; "" when neither came of the other."""
+    if ticket.follows_id == other.id:
+        return "Comes after"
+    if other.follows_id == ticket.id:
+        return "Went on in"
+    if ticket.split_from == other.id:
+        return "Split from"
+    return "Split off" if other.split_from == ticket.id else ""
+
+
+def _linked_ids(ticket: Ticket) -> Sequence[int]:
+    found = sa.select(TicketLink).where(sa.or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id))
+    rows = db.session.execute(found).scalars()
+    return [row.other_id if row.ticket_id == ticket.id else row.ticket_id for row in rows]
+
+
+def _pair(ticket: Ticket, other: Ticket) -> dict[str, int]:
+    first, second = sorted((ticket.id, other.id))
+    return {"ticket_id": first, "other_id": second}
+
+
+def _tell(kind: EventKind, ticket: Ticket, other: Ticket, *, by: Agent) -> None:
+    events.record(kind, ticket, by=Actor.of(by), other=other.number)
+    events.record(kind, other, by=Actor.of(by), other=ticket.number)
