@@ -28,8 +28,8 @@ def page() -> ResponseReturnValue:
 
 @bp.post("/inboxes", endpoint="change_inbox")
 def change() -> ResponseReturnValue:
-    """`inbox`: its id; `reopen_hours` and, when strangers are to be asked about, `holds_requests`. What cannot be is said
-    beside what was typed, which stays there."""
+    """`inbox`: its id; `reopen_hours` and, when strangers are to be asked about, `holds_requests`. What cannot be is
+    said beside what was typed, which stays there."""
     agent, id, typed = current_agent(), number_of("inbox") or 0, request.form.get("reopen_hours", "")
     try:
         with transaction():
