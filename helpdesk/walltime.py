@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from helpdesk.errors import Invalid
@@ -29,10 +30,11 @@ def written(local: datetime) -> str:
     return local.strftime(FORMAT)
 
 
-def moment(local: datetime, name: str) -> datetime:
+def moment(local: datetime, name: str, *, fold: Literal[0, 1] = 0) -> datetime:
     """When the wall clock of the zone shows `local`, in UTC. A time that the clocks leave out is the one as far behind
-    the change (02:30 becomes 03:30); of one that comes twice it is the first. Raises Invalid."""
-    return local.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
+    the change (02:30 becomes 03:30); of one that comes twice it is the first, or with `fold` the second. Raises
+    Invalid."""
+    return local.replace(tzinfo=zone(name), fold=fold).astimezone(UTC)
 
 
 def on_the_wall(at: datetime, name: str) -> datetime:
