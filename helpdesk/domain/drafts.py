@@ -1,7 +1,7 @@
-"""What an agent has not sent yet, kept for them on the server: text, files and the quoted message, of reply and note apart.
+"""What an agent has not sent yet, kept for them on the server: text, files, the quoted message; reply and note apart.
 
 A save names the revision that it builds upon. What is late, from another window or behind a message that took the words
-along, builds upon an old one and is refused: nothing that was sent or thrown away comes back, and nothing newer is lost.
+along, builds upon an old one and is refused: nothing that was sent or thrown away comes back, nothing newer is lost.
 Records no event: a draft is its writer's alone.
 """
 

@@ -1,5 +1,5 @@
-"""What can be done by a key, everywhere in the console: one list for the keys, the palette, the list of keys and the page
-on which agents choose their own."""
+"""What can be done by a key, everywhere in the console: one list for the keys, the palette, the list of keys and the
+page on which agents choose their own."""
 
 from __future__ import annotations
 
@@ -77,6 +77,21 @@ def shown(agent: Agent) -> Mapping[str, Sequence[Shown]]:
     return groups
 
 
+def listed(agent: Agent) -> list[dict[str, object]]:
+    """The same as the scripts need it."""
+    keys = of(agent)
+    return [
+        {
+            "name": one.name,
+            "words": one.words,
+            "group": one.group,
+            "key": keys[one.name],
+            "pieces": pieces(keys[one.name]),
+        }
+        for one in ACTIONS
+    ]
+
+
 def pieces(key: str) -> list[str]:
     """ "mod+shift+k" → `["Ctrl", "⇧", "K"]`."""
     if not key:
@@ -86,8 +101,8 @@ def pieces(key: str) -> list[str]:
 
 
 def choose(agent: Agent, keys: Mapping[str, str], *, sends_by_enter: bool) -> None:
-    """Their keys from now on, as they typed them; what is not named keeps its usual key. Raises Invalid with `problems`:
-    a sentence for each action whose key cannot be used."""
+    """Their keys from now on, as they typed them; what is not named keeps its usual key. Raises Invalid with
+    `problems`: a sentence for each action whose key cannot be used."""
     cleaned = {action.name: clean(keys.get(action.name, action.key)) for action in ACTIONS}
     problems = {name: problem for name, key in cleaned.items() if (problem := _problem(BY_NAME[name], key))}
     for name, key in cleaned.items():

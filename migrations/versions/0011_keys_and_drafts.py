@@ -41,7 +41,10 @@ def upgrade() -> None:
         sa.Column("attachment_id", ID, nullable=False),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_file_draft_id_draft")),
         sa.ForeignKeyConstraint(
-            ["attachment_id"], ["attachment.id"], name=op.f("fk_draft_file_attachment_id_attachment"), ondelete="CASCADE"
+            ["attachment_id"],
+            ["attachment.id"],
+            name=op.f("fk_draft_file_attachment_id_attachment"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("draft_id", "attachment_id", name=op.f("pk_draft_file")),
     )

@@ -18,10 +18,9 @@ REPLY, NOTE = DraftKind
 def saves(ticket: Ticket, agent: Agent, text: str, *, revision: int, kind: DraftKind = REPLY, **more) -> int:
     with transaction():
         by = db.session.get_one(Agent, agent.id)
-        saved = drafts.save(
+        return drafts.save(
             db.session.get_one(Ticket, ticket.id), kind, revision=revision, text=text, by=by, **more
         ).revision
-    return saved
 
 
 def sends(ticket: Ticket, agent: Agent, *, revision: int) -> int:

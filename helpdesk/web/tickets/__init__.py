@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("tickets", __name__)
 
-from helpdesk.web.tickets import desk, hands, messages, queue, writing  # noqa: E402, F401  (they hang their views on `bp`)
+from helpdesk.web.tickets import desk, hands, messages, queue, standing, writing  # noqa: E402, F401  (they hang their views on `bp`)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import joinedload
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, events, outbox, queue_views, thread, tickets
-from helpdesk.models import Agent, Conversation, Identity, Message, Ticket
+from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, thread, tickets
+from helpdesk.models import Agent, Conversation, DraftKind, Identity, Message, Ticket
 
 DEFAULT_VIEW = "mine"
 
@@ -56,7 +56,7 @@ def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
 
 def pane(ticket: Ticket, agent: Agent, *, before: str | None = None) -> dict[str, Any]:
     """Thread, composer and customer of a ticket."""
-    read_seq = tickets.unread_seq(ticket, by=agent)
+    read_seq, found = tickets.unread_seq(ticket, by=agent), drafts.of(ticket, by=agent)
     shown = thread.page(ticket, agent=agent, before=before, read_seq=read_seq)
     return {
         "ticket": ticket,
@@ -65,6 +65,7 @@ def pane(ticket: Ticket, agent: Agent, *, before: str | None = None) -> dict[str
         "seen": max((item.id for item in shown.items if isinstance(item, Message)), default=None),
         "view_name": view_name(),
         "server_now": clock.now(),
+        "drafts": {kind.value: drafts.described(found.get(kind)) for kind in DraftKind},
         **composer(ticket),
         **panel(ticket, agent),
     }
