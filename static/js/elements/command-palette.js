@@ -12,6 +12,7 @@ import { scored } from "../lib/words.js"
 import { zone } from "../lib/time.js"
 
 const MOST = 60 // lines
+const TICKET = "The open ticket" // what one is at, comes first
 const MENUS = ["hands", "standing"]
 
 class CommandPalette extends HTMLElement {
@@ -40,7 +41,8 @@ class CommandPalette extends HTMLElement {
   // Commands: {name, words, group, pieces, press}.
   gather() {
     const actions = ACTIONS.filter(({ name }) => DEEDS[name].isHere()).map((action) => ({ ...action, press: DEEDS[action.name].press }))
-    this.commands = [...actions, ...this.fromMenus(), ...this.places()]
+    const [about, others] = [true, false].map((is) => actions.filter(({ group }) => (group === TICKET) === is))
+    this.commands = [...about, ...this.fromMenus(), ...others, ...this.places()]
   }
 
   // The open ticket's buttons: to whom it can be given, until when put off, …
@@ -60,7 +62,7 @@ class CommandPalette extends HTMLElement {
   fromMenus() {
     return all("#pane [data-command]:not(:disabled)").map((button) => {
       const words = button.dataset.command
-      return { name: words, words, group: "The open ticket", press: () => pressAgain(words) }
+      return { name: words, words, group: TICKET, press: () => pressAgain(words) }
     })
   }
 
@@ -88,10 +90,10 @@ class CommandPalette extends HTMLElement {
     if (number) return this.offer({ words: `Open ticket ${number}`, group: "Ticket", press: () => openByNumber(Number(number)) })
     const [, what, rest] = /^(snooze|tag)\s+(?:until\s+)?(.+)$/i.exec(text) ?? []
     if (!what || !openNumber()) return
-    if (what.toLowerCase() === "tag") return this.offer({ words: `Add the tag “${rest}”`, group: "The open ticket", press: () => addTag(rest) })
+    if (what.toLowerCase() === "tag") return this.offer({ words: `Add the tag “${rest}”`, group: TICKET, press: () => addTag(rest) })
     try {
       const { words } = await getJson(`/typed-time?${new URLSearchParams({ text: rest, zone })}`)
-      if (this.query.value.trim() === text) this.offer({ words: `Snooze until ${words}`, group: "The open ticket", press: () => snooze(rest) })
+      if (this.query.value.trim() === text) this.offer({ words: `Snooze until ${words}`, group: TICKET, press: () => snooze(rest) })
     } catch (error) {
       if (!(error instanceof Problem)) throw error // not a time (yet)
     }

@@ -11,6 +11,7 @@ const KINDS = ["reply", "note"]
 
 export class Drafts {
   #timers = {}
+  #isOurs = {} // kinds with words that were typed here and are on their way to the server
   #saving = Promise.resolve()
   #isHeld = false // a message is taking the words along: what is typed behind them is saved after it
 
@@ -49,6 +50,7 @@ export class Drafts {
   }
 
   changed() {
+    this.#isOurs[this.composer.kind] = true
     clearTimeout(this.#timers.keep)
     this.#timers.keep = setTimeout(() => this.keep(), KEEP)
     this.#soon(this.composer.kind)
@@ -86,6 +88,7 @@ export class Drafts {
   // These words went out. What was typed behind them meanwhile stays.
   #forget(kind, text) {
     const isShown = this.composer.kind === kind
+    this.#isOurs[kind] = false
     const written = isShown ? this.composer.text.value : this.texts[kind]
     if (!written.startsWith(text)) return // rewritten meanwhile: whose words these are, the agent knows best
     this.texts[kind] = written.slice(text.length).trimStart()
@@ -123,7 +126,8 @@ export class Drafts {
   }
 
   async #put(kind) {
-    if (this.#isHeld || !this.#isUnsaved(kind)) return
+    if (this.#isHeld) return
+    if (!this.#isUnsaved(kind)) return void (this.#isOurs[kind] = false)
     const sent = this.#now(kind)
     const body = new URLSearchParams({ kind, revision: this.revision(kind), text: sent.text })
     if (sent.quoted) body.set("reply_to", sent.quoted.id)
@@ -131,6 +135,7 @@ export class Drafts {
     try {
       const { revision } = await post(`/tickets/${this.composer.number}/draft`, body)
       this.known[kind] = { ...sent, revision }
+      this.#isOurs[kind] = this.#isUnsaved(kind)
       this.#write(kind)
     } catch (error) {
       if (!(error instanceof Problem)) throw error // it is kept here, and saved with the next key or connection
@@ -150,6 +155,7 @@ export class Drafts {
   #take(kind, other) {
     if (other.revision < this.revision(kind)) return
     const isNews = other.text !== this.texts[kind]
+    this.#isOurs[kind] = false
     this.known[kind] = other
     this.texts[kind] = other.text
     draft.set(this.composer.number, kind, { text: other.text, revision: other.revision, isUnsaved: false })
@@ -167,10 +173,10 @@ export class Drafts {
     this.texts[kind] = isNewer ? record.text : this.known[kind].text
   }
 
-  // Another window of this browser has written, while nobody wrote here.
+  // Another window of this browser has written, and here is nothing that it does not have.
   #elsewhere({ key }) {
     const kind = KINDS.find((each) => key === draft.key(this.composer.number, each))
-    if (!kind || (document.hasFocus() && document.activeElement === this.composer.text)) return
+    if (!kind || this.#isOurs[kind]) return
     const record = this.#record(kind) ?? { text: "", revision: this.revision(kind) }
     if (record.revision < this.revision(kind)) return
     this.known[kind] = { ...this.known[kind], revision: record.revision, ...(!record.isUnsaved && { text: record.text }) }
