@@ -52,7 +52,7 @@ ACTIONS = (
     Action("send_snooze", "Send and snooze …", COMPOSER, in_fields=True),
     Action("attach", "Attach files", COMPOSER, in_fields=True),
     Action("palette", "Do anything: the palette", ANYWHERE, "mod+k", in_fields=True),
-    Action("keys", "This list", ANYWHERE, "?"),
+    Action("keys", "The list of keys", ANYWHERE, "?"),
 )
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
 

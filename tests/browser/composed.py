@@ -200,5 +200,5 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
 # Their names as a screen reader says them.
 NAMES = """() => [...document.querySelectorAll(
   "message-composer :is(input, textarea, select, button):not([type=hidden]), .message__tools button"
-)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || one.innerText.replace("↵", ""))
+)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || (one.querySelector(":scope > span") ?? one).innerText)
   .map((name) => name.trim())"""

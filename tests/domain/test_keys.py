@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from helpdesk.db import db, transaction
@@ -84,3 +87,9 @@ def test_keys_are_shown_in_pieces():
     assert keys.pieces("mod++") == ["Ctrl", "+"]
     assert keys.pieces("+") == ["+"]
     assert keys.pieces("") == []
+
+
+def test_the_page_has_a_deed_for_every_action_and_no_other():
+    script = (Path(__file__).parents[2] / "static/js/lib/actions.js").read_text("utf-8")
+
+    assert re.findall(r"^  (\w+): \{ press:", script, re.MULTILINE) == [action.name for action in keys.ACTIONS]
