@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from helpdesk.errors import Invalid
@@ -12,9 +14,15 @@ FORMAT = "%Y-%m-%d %H:%M"
 
 def zone(name: str) -> ZoneInfo:
     """The zone of this name, e.g. "Europe/Berlin". Raises Invalid."""
-    if name not in available_timezones():
+    if name not in _names():
         raise Invalid(f"There is no time zone {name[:60]!r}. An example of one: Europe/Berlin.")
     return ZoneInfo(name)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Those of this machine: the library looks through a directory each time."""
+    return frozenset(available_timezones())
 
 
 def read(text: str) -> datetime:
@@ -29,10 +37,11 @@ def written(local: datetime) -> str:
     return local.strftime(FORMAT)
 
 
-def moment(local: datetime, name: str) -> datetime:
+def moment(local: datetime, name: str, *, fold: Literal[0, 1] = 0) -> datetime:
     """When the wall clock of the zone shows `local`, in UTC. A time that the clocks leave out is the one as far behind
-    the change (02:30 becomes 03:30); of one that comes twice it is the first. Raises Invalid."""
-    return local.replace(tzinfo=zone(name), fold=0).astimezone(UTC)
+    the change (02:30 becomes 03:30); of one that comes twice it is the first, or with `fold` the second. Raises
+    Invalid."""
+    return local.replace(tzinfo=zone(name), fold=fold).astimezone(UTC)
 
 
 def on_the_wall(at: datetime, name: str) -> datetime:

@@ -13,7 +13,7 @@ from helpdesk.db import db
 from helpdesk.domain import events, locks
 from helpdesk.domain.events import Actor, Viewer
 from helpdesk.errors import Invalid, NotFound
-from helpdesk.models import Agent, Attachment, AttachmentState, EventKind, Message
+from helpdesk.models import Agent, Attachment, AttachmentState, DraftFile, EventKind, Message
 from helpdesk.secrets import claim_token, new_token
 from helpdesk.text import clean_line
 
@@ -132,9 +132,12 @@ def fetch_again(attachment: Attachment, *, by: Actor) -> None:
 
 
 def forget_unused() -> list[str]:
-    """Drops uploads that never became a message. Answers their storage keys, for the caller to delete."""
+    """Drops uploads that never became a message and wait in no draft. Answers their storage keys, for the caller to
+    delete."""
     old = sa.select(Attachment).where(
-        Attachment.state == AttachmentState.UPLOADED, Attachment.created_at < clock.now() - UPLOAD_KEPT
+        Attachment.state == AttachmentState.UPLOADED,
+        Attachment.created_at < clock.now() - UPLOAD_KEPT,
+        ~sa.exists().where(DraftFile.attachment_id == Attachment.id),
     )
     keys = []
     for attachment in db.session.execute(old.limit(100).with_for_update(skip_locked=True)).scalars():

@@ -56,7 +56,7 @@ def reply(
     and Conflict with `messages` (ids) when a colleague or a rule has answered since, unless `anyway`."""
     locks.conversation(ticket.conversation_id)  # the same client id twice at once is one message
     conversation = ticket.conversation
-    known = _known(conversation, client_id)
+    known = known_as(conversation, client_id)
     if known:
         return known
     _guard_place(ticket)
@@ -84,7 +84,7 @@ def reply(
 def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
     """A note for colleagues; no customer ever sees it. The same `client_id` is the same note. Raises Invalid."""
     locks.conversation(ticket.conversation_id)
-    known = _known(ticket.conversation, client_id)
+    known = known_as(ticket.conversation, client_id)
     if known:
         return known[0]
     if ticket.is_merged:
@@ -199,7 +199,8 @@ def _credit(message: Message, agent: Agent | None, *, is_outside: bool) -> None:
         waits.credit(message.ticket, at=message.at, replier_id=replier_id, is_outside=is_outside)
 
 
-def _known(conversation: Conversation, client_id: str) -> list[Message]:
+def known_as(conversation: Conversation, client_id: str) -> list[Message]:
+    """The messages that were written under this id before. Raises Invalid for what cannot be an id."""
     if not client_id or len(client_id) > MAX_CLIENT_ID or not client_id.replace("-", "").isalnum():
         raise Invalid("The page sent a message without a usable id. Reload the page and send it again.")
     found = sa.select(Message).where(Message.conversation_id == conversation.id, Message.client_id == client_id)

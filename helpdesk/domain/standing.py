@@ -35,11 +35,16 @@ def snooze(ticket: Ticket, *, until: datetime, by: Actor) -> None:
     _hold(ticket)
     if ticket.category is Category.SNOOZED and ticket.snoozed_until == until:
         return
+    guard_until(until)
+    _stand(ticket, Category.SNOOZED, until=until)
+    events.record(EventKind.TICKET_SNOOZED, ticket, by=by, until=until.isoformat())
+
+
+def guard_until(until: datetime) -> None:
+    """Raises Invalid for a time that is over or more than a year away."""
     now = clock.now()
     if not now < until <= now + LONGEST_SNOOZE:
         raise Invalid("A ticket is snoozed until a time to come, within a year.")
-    _stand(ticket, Category.SNOOZED, until=until)
-    events.record(EventKind.TICKET_SNOOZED, ticket, by=by, until=until.isoformat())
 
 
 def resume(ticket: Ticket, *, by: Actor, shown_at: str = "") -> None:

@@ -3,6 +3,7 @@
 from helpdesk.models.agent import Agent, LoginAttempt, Membership, Role, Session, Team
 from helpdesk.models.contact import Contact, Conversation, Identity, IdentityKey, RequestState
 from helpdesk.models.desk import ClockOffset, Heartbeat, Setting
+from helpdesk.models.draft import Draft, DraftFile, DraftKind
 from helpdesk.models.event import Consumer, Counter, Event, EventKind
 from helpdesk.models.inbox import Inbox, InboxState
 from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
@@ -52,6 +53,9 @@ __all__ = [
     "Conversation",
     "Counter",
     "Direction",
+    "Draft",
+    "DraftFile",
+    "DraftKind",
     "Event",
     "EventKind",
     "Heartbeat",

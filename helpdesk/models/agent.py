@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -35,7 +36,8 @@ class Membership(Base):
 
 
 class Agent(Base):
-    """A console user. `email` is in lower case; no `password_hash`: the set-password link is still unused."""
+    """A console user. `email` is in lower case; no `password_hash`: the set-password link is still unused. `keys` holds
+    the keys that they have changed, by action; "" is one that they have switched off."""
 
     __tablename__ = "agent"
 
@@ -49,6 +51,8 @@ class Agent(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    keys: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    sends_by_enter: Mapped[bool] = mapped_column(default=True, server_default=sa.true())  # else by Ctrl and Enter
 
     teams: Mapped[list[Team]] = relationship(secondary="membership", order_by=Team.name)
 

@@ -15,6 +15,7 @@ from helpdesk.web import (
     contacts,
     files,
     health,
+    keys,
     security,
     settings,
     tickets,
@@ -29,6 +30,7 @@ AREAS = (
     contacts.bp,
     files.bp,
     health.bp,
+    keys.bp,
     settings.bp,
     tickets.bp,
     uploads.bp,
@@ -50,6 +52,7 @@ def init_app(app: Flask, *, has_api: bool) -> None:
     security.init_app(app)
     assets.init_app(app)
     banners.init_app(app)
+    keys.init_app(app)
     for area in AREAS:
         app.register_blueprint(area)
     if has_api:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from helpdesk.db import transaction
 from helpdesk.domain import agents, passwords, throttle
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.secrets import PASSWORD_LIMIT
-from helpdesk.web import auth
+from helpdesk.web import answers, auth
 from helpdesk.web.auth import current_agent, current_session, public
 from helpdesk.web.browsers import browser_name
 
@@ -41,6 +42,10 @@ class SignInForm:
 @bp.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
+    """The page; for a script, whose page has outlived its session: `{agent, token}`, who is signed in by now (an id, or
+    null) and the token for the next change."""
+    if answers.wants() is answers.Form.JSON:
+        return _standing()
     target = auth.safe_next(request.args.get("next"))
     return redirect(target) if auth.agent_or_none() else _sign_in_page(target=target)
 
@@ -48,10 +53,14 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in")
 @public
 def submit_sign_in() -> ResponseReturnValue:
+    """Leads to where one wanted to go; a script that signs in over its page gets what `sign_in` answers it."""
+    is_script = answers.wants() is answers.Form.JSON
     try:
         form = SignInForm.submitted()
         agent_id = _recognise(form)
     except HelpdeskError as problem:
+        if is_script:
+            raise
         return _sign_in_page(problem, email=request.form.get("email", ""), target=request.form.get("next"))
     with transaction():
         earlier = auth.current_user.get_id() if auth.agent_or_none() else None
@@ -60,7 +69,12 @@ def submit_sign_in() -> ResponseReturnValue:
         token = agents.sign_in(agent_id, address=request.remote_addr or "", browser=request.user_agent.string)
     auth.remember(token)
     log.info("signed_in", agent_id=agent_id)
-    return redirect(form.next)
+    return _standing() if is_script else redirect(form.next)
+
+
+def _standing() -> Response:
+    agent = auth.agent_or_none()
+    return jsonify({"agent": agent.id if agent else None, "token": generate_csrf()})
 
 
 def _recognise(form: SignInForm) -> int:

@@ -93,7 +93,7 @@ def _check_token() -> None:
     try:
         validate_csrf(token)
     except ValidationError:
-        raise Forbidden("This page is too old to send from. Reload it and try again.") from None
+        raise Forbidden("This page is too old to send from. Reload it and try again.", is_stale=True) from None
     g.csrf_valid = True  # spares forms the same check
 
 

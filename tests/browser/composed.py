@@ -22,6 +22,13 @@ def a_text(page: Page, phone: Phone, folder: Path) -> None:
     gets(phone, "us: Hello from the desk")
 
 
+def a_text_and_closing(page: Page, phone: Phone, folder: Path) -> None:
+    page.fill(".composer__text", "All is done")
+    page.locator("[data-menu=send] summary").click()
+    page.get_by_role("button", name="Send and close").click()
+    gets(phone, "us: All is done")
+
+
 def a_long_text(page: Page, phone: Phone, folder: Path) -> None:
     sentences = [f"Sentence number {number} says something worth being read." for number in range(1, 41)]
     write(page, " ".join(sentences))
@@ -156,6 +163,7 @@ def gets(phone: Phone, *lines: str, first: str = HELLO) -> None:
 COMPOSED: Mapping[str, Deed] = {
     "text": a_text,
     "long text": a_long_text,
+    "text and closing": a_text_and_closing,
     "emoji": an_emoji,
     "image": attached("image"),
     "audio": attached("audio"),
@@ -181,6 +189,10 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     "Offer quick replies to tap": ("quick replies",),
     "Send a product card": ("card",),
     "Send": ("text", "image"),
+    "Send and close": ("text and closing",),
+    "Send and leave to the customer": ("text and closing",),
+    "Send and snooze until": ("text and closing",),
+    "Send and snooze": ("text and closing",),
     "React to this message": ("reaction",),
     "Answer this message": ("quoted answer",),
     "Do not quote": ("quoted answer",),
@@ -188,5 +200,5 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
 # Their names as a screen reader says them.
 NAMES = """() => [...document.querySelectorAll(
   "message-composer :is(input, textarea, select, button):not([type=hidden]), .message__tools button"
-)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || one.querySelector("[data-send-text]").innerText)
+)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || (one.querySelector(":scope > span") ?? one).innerText)
   .map((name) => name.trim())"""

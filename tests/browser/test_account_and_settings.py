@@ -16,7 +16,14 @@ from tests.support.running import RunningDesk
 
 pytestmark = pytest.mark.browser
 
-SETTINGS = ("/settings/inboxes", "/settings/people", "/settings/webhooks", "/settings/outbox", "/sessions")
+SETTINGS = (
+    "/settings/inboxes",
+    "/settings/people",
+    "/settings/webhooks",
+    "/settings/outbox",
+    "/sessions",
+    "/account/keys",
+)
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

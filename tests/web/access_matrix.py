@@ -70,6 +70,7 @@ OWN_200, OWN_201, OWN_204, OWN_302, OWN_409, OWN_422 = ((status, 404) for status
 
 SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
 NOTE = {"kind": "note", "client_id": "matrix-{number}", "text": "A note"}
+LATER, VIP, DRAFT = {"until": "in 2 hours"}, {"tags": "vip"}, {"kind": "reply", "text": "Hello", "revision": "0"}
 HEART, LINEN, NOBODY, TEAM = {"emoji": "❤️"}, {"text": "Likes linen"}, {"to": ""}, {"team": "{team}"}
 OPEN, ACCEPT, FIRST = {"status": "open"}, {"decision": "accept"}, {"message": "1"}
 ITSELF = {"other": "{number}", "merged": "{number}"}
@@ -95,6 +96,8 @@ ROUTES = (
     # --- one's own account
     Row("GET /sessions",                                 NOTHING,  302, 200,     200, 200,     200, 302, 302),
     Row("POST /sessions/<int:session_id>/end",           SESSION,  401, OWN_302, 404, 404,     404, 401, 401),
+    Row("GET /account/keys",                             NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("POST /account/keys",                            NOTHING,  401, 302,     302, 302,     302, 401, 401),
     Row("POST /sign-out",                                NOTHING,  401, 302,     302, 302,     302, 401, 401),
     # --- tickets
     Row("GET /",                                         NOTHING,  302, 302,     302, 302,     302, 302, 302),
@@ -114,6 +117,15 @@ ROUTES = (
     Row("POST /tickets/<int:number>/move",               TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, TEAM),
     Row("POST /tickets/<int:number>/close",              TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
     Row("POST /tickets/<int:number>/reopen",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
+    Row("GET /tickets/<int:number>/standing",            TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/snooze",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, LATER),
+    Row("POST /tickets/<int:number>/wait",               TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
+    Row("POST /tickets/<int:number>/resume",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
+    Row("POST /tickets/<int:number>/priority",           TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, HIGH),
+    Row("POST /tickets/<int:number>/tags",               TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, VIP),
+    Row("GET /tickets/<int:number>/drafts",              TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /tickets/<int:number>/draft",              TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, DRAFT),
+    Row("GET /typed-time",                               NOTHING,  302, 422,     422, 422,     422, 302, 302),
     Row("POST /tickets/<int:number>/read",               TICKET,   401, OWN_204, 404, OWN_204, 204, 401, 401),
     Row("POST /tickets/<int:number>/messages",           TICKET,   401, OWN_201, 404, OWN_201, 201, 401, 401, NOTE),
     Row("GET /tickets/<int:number>/more",                TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),

@@ -214,7 +214,7 @@ def test_one_sees_and_ends_ones_other_browsers(client):
     page = here.get("/sessions", headers=PAGE)
     answer = here.post(f"/sessions/{there_session.id}/end")
 
-    assert page.text.count("<li ") == 2
+    assert page.text.count('<li class="sheet"') == 2
     assert "This browser" in page.text
     assert answer.status_code == 302
     assert is_signed_in(here)

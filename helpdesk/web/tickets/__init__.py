@@ -16,5 +16,6 @@ from helpdesk.web.tickets import (  # noqa: E402, F401  (they hang their views o
     search,
     splits,
     standing,
+    statuses,
     writing,
 )

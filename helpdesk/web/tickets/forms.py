@@ -7,17 +7,21 @@ from typing import Any
 
 from flask import request
 
+from helpdesk.domain.following import Then
 from helpdesk.errors import Invalid
+from helpdesk.models import DraftKind
 
+UTC = "UTC"
 MOST_UPLOADS = 30
 MOST_OPTIONS = 30  # the channel's own limit is lower, and says so in its words
 
 
 @dataclass(frozen=True)
 class WriteForm:
-    """A reply or a note as the composer sends it."""
+    """A reply or a note as the composer sends it. `draft` is the revision of the draft whose words it takes along;
+    `until` is a time as it was typed in `zone`."""
 
-    kind: str
+    kind: DraftKind
     client_id: str
     text: str
     uploads: list[str] = field(default_factory=list)
@@ -27,15 +31,16 @@ class WriteForm:
     is_heart: bool = False
     seen: int | None = None
     anyway: bool = False
+    draft: int | None = None
+    then: Then = Then.NOTHING
+    until: str = ""
+    zone: str = UTC
 
     @classmethod
     def submitted(cls) -> WriteForm:
         """Raises Invalid."""
         form = request.form
-        kind = form.get("kind", "reply")
-        if kind not in ("reply", "note"):
-            raise Invalid("That is neither a reply nor a note.")
-        titles = form.getlist("quick_reply")[:MOST_OPTIONS]
+        titles, kind = form.getlist("quick_reply")[:MOST_OPTIONS], kind_of()
         return cls(
             kind=kind,
             client_id=form.get("client_id", ""),
@@ -47,7 +52,31 @@ class WriteForm:
             is_heart=form.get("heart") == "1",
             seen=_number(form.get("seen", "")),
             anyway=form.get("anyway") == "1",
+            draft=_number(form.get(f"draft_{kind.value}", "")),
+            then=_then(form.get("then", "")),
+            until=form.get("until", ""),
+            zone=zone_of(),
         )
+
+
+def kind_of() -> DraftKind:
+    """Reply or note. Raises Invalid."""
+    try:
+        return DraftKind(request.form.get("kind", "reply"))
+    except ValueError:
+        raise Invalid("That is neither a reply nor a note.") from None
+
+
+def zone_of() -> str:
+    """The time zone of whoever typed a time; a browser without a script does not tell it."""
+    return request.values.get("zone", "").strip() or UTC
+
+
+def _then(given: str) -> Then:
+    try:
+        return Then(given)
+    except ValueError:
+        raise Invalid("That cannot be done with a message. Reload the page and try again.") from None
 
 
 def _card() -> list[dict[str, Any]]:

@@ -14,11 +14,11 @@ from sqlalchemy.orm import joinedload
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, events, outbox, queue_views, relations, thread, tickets
+from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, relations, thread, tickets
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
 from helpdesk.errors import Invalid
-from helpdesk.models import Agent, Category, Conversation, Identity, Message, Ticket
+from helpdesk.models import Agent, Category, Conversation, DraftKind, Identity, Message, Ticket
 
 DEFAULT_VIEW = "mine"
 
@@ -85,7 +85,7 @@ def search(agent: Agent) -> dict[str, Any]:
 def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
     """Thread, composer and customer of a ticket; of the thread what the address names: `message` in the middle, a page
     `before` or `after`, else the newest."""
-    shown = conversation(ticket, agent)
+    shown, found = conversation(ticket, agent), drafts.of(ticket, by=agent)
     return {
         "ticket": ticket,
         "agent": agent,
@@ -93,6 +93,7 @@ def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "seen": max((item.id for item in shown.items if isinstance(item, Message)), default=None),
         "view_name": view_name(),
         "server_now": clock.now(),
+        "drafts": {kind.value: drafts.described(found.get(kind)) for kind in DraftKind},
         **composer(ticket),
         **panel(ticket, agent),
     }

@@ -2,6 +2,7 @@
 
 import { announce } from "../lib/dom.js"
 import { live } from "../lib/live.js"
+import { signInAgain } from "../lib/sign-in.js"
 
 const QUIET = 5_000 // ms: a short drop is not worth a word
 const WORDS = {
@@ -10,10 +11,10 @@ const WORDS = {
   reconnecting: () => "Reconnecting …",
   offline: (at) => `Offline – showing ${clockTime(at)}`,
   outdated: () => "Reload this page",
-  "signed-out": () => "Signed out",
+  "signed-out": () => "Sign in again",
 }
 const AWAY = ["reconnecting", "offline"]
-const OVER = ["outdated", "signed-out"] // nothing but a reload helps
+const OVER = { outdated: () => location.reload(), "signed-out": signInAgain } // what helps
 
 class ConnectionState extends HTMLElement {
   #timer = 0
@@ -49,18 +50,18 @@ class ConnectionState extends HTMLElement {
     this.dataset.state = state
     this.className = `connection ${state === "live" ? "connection--live" : state === "reconnecting" ? "" : "connection--offline"}`.trim()
     this.hidden = !words
-    if (this.textContent !== words) this.replaceChildren(OVER.includes(state) ? reload(words) : words)
+    if (this.textContent !== words) this.replaceChildren(OVER[state] ? button(words, OVER[state]) : words)
     if (isNews) announce(state === "live" ? "Live again" : words)
   }
 }
 
-function reload(words) {
-  const button = document.createElement("button")
-  button.type = "button"
-  button.className = "connection__reload"
-  button.textContent = words
-  button.addEventListener("click", () => location.reload())
-  return button
+function button(words, act) {
+  const item = document.createElement("button")
+  item.type = "button"
+  item.className = "connection__reload"
+  item.textContent = words
+  item.addEventListener("click", () => act())
+  return item
 }
 
 function clockTime(at) {

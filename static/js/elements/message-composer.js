@@ -1,17 +1,20 @@
 // <message-composer>: where one writes. Shows the bubble at once, keeps drafts of reply and note apart, counts as the
-// channel counts, and gives up words only when the server has them.
+// channel counts, gives up words only when the server has them, and goes on with the next ticket when asked to.
 
 import { actOnMessages } from "../lib/act.js"
 import { all, clone, one, uuid } from "../lib/dom.js"
+import { goOn, nextTicket } from "../lib/forms.js"
 import { getText, Problem } from "../lib/http.js"
 import { Drafts } from "../lib/drafts.js"
 import { unsent } from "../lib/keep.js"
 import { live } from "../lib/live.js"
+import { openMenu } from "../lib/menus.js"
 import { Offers } from "../lib/offers.js"
 import { isLost, markTrying, send, showBubble } from "../lib/outgoing.js"
 import { countParts, sizeOf } from "../lib/split.js"
 import { parse } from "../lib/streams.js"
-import { now } from "../lib/time.js"
+import { isComposing } from "../lib/keys.js"
+import { now, zone } from "../lib/time.js"
 import { takeFiles, Uploads } from "../lib/uploads.js"
 import { emojiMenu } from "./emoji-menu.js"
 
@@ -19,10 +22,12 @@ class MessageComposer extends HTMLElement {
   connectedCallback() {
     this.form = one("form", this)
     this.text = one("textarea", this)
+    this.until = one("[data-typed]", this)
     this.inFlight = null
     const media = JSON.parse(this.dataset.media)
-    this.files = new Uploads({ list: one("[data-files]", this), number: this.number, media, changed: () => this.update() })
+    this.files = new Uploads({ list: one("[data-files]", this), number: this.number, media, changed: () => this.filesChanged() })
     this.listen()
+    this.drafts.restoreRest()
     this.update()
     queueMicrotask(() => this.restore())
   }
@@ -51,7 +56,8 @@ class MessageComposer extends HTMLElement {
   listen() {
     this.ended = new AbortController()
     const { signal } = this.ended
-    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.submit()))
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.submit(event.submitter?.value)))
+    this.until.addEventListener("keydown", (event) => this.pressedInTime(event))
     this.text.addEventListener("keydown", (event) => this.pressed(event))
     this.text.addEventListener("input", () => this.typed())
     for (const radio of all(".composer__kind", this)) radio.addEventListener("change", () => this.switched(radio.value))
@@ -75,16 +81,40 @@ class MessageComposer extends HTMLElement {
     this.text.focus()
   }
 
+  // Enter sends, or mod and Enter, as its agent has chosen. Further keys: lib/keys.js.
   pressed(event) {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || event.shiftKey || event.altKey) return
+    if (event.key !== "Enter" || isComposing(event) || event.shiftKey || event.altKey) return
+    if (!("sendsByEnter" in this.dataset) && !event.metaKey && !event.ctrlKey) return
     event.preventDefault()
     this.submit()
+  }
+
+  pressedInTime(event) {
+    if (event.key !== "Enter" || isComposing(event)) return
+    event.preventDefault()
+    this.submit("snooze")
   }
 
   typed() {
     live.typing(this.kind)
     this.update()
-    this.drafts.saveSoon()
+    this.drafts.changed()
+  }
+
+  filesChanged() {
+    this.update()
+    this.drafts?.changed()
+  }
+
+  // Puts the draft of another window in the place of what is here.
+  show(text) {
+    this.text.value = text
+    this.update()
+  }
+
+  differs(other, take) {
+    const words = other ? `has other words of this draft: “${other.slice(0, 200)}”` : "has sent this draft, or thrown it away."
+    this.problem(`Another window of yours ${words}`, { words: other ? "Take those" : "Clear this one", act: () => (take(), this.show(other)) })
   }
 
   switched(kind) {
@@ -104,27 +134,42 @@ class MessageComposer extends HTMLElement {
     const parts = size > limit ? countParts(this.text.value, Number(limit), unit) : 1
     count.textContent = parts > 1 ? `will be sent as ${parts} messages` : size ? `${limit - size} left` : ""
     count.classList.toggle("composer__count--over", parts > 1)
-    one("[data-send-text]", this).textContent = isReply ? "Send" : "Add note"
-    one("[data-send]", this).disabled = isReply && (this.files.isBusy || !this.mayReply)
+    for (const place of all("[data-send-text]", this)) place.textContent = isReply ? "Send" : "Add note"
+    const isHeld = isReply && (this.files.isBusy || !this.mayReply)
+    for (const button of all("[data-send], [name=then]", this)) button.disabled = isHeld
   }
 
   // --- sending ---
 
-  async submit() {
+  // `then`: what becomes of the ticket: "close", "wait", "snooze" until what is typed beside it, or nothing.
+  async submit(then = "") {
     const isReply = this.kind === "reply"
     const files = isReply ? this.files.done : []
     const text = this.text.value
     if (!text.trim() && !files.length) return
     if (isReply && (this.files.isBusy || !this.mayReply)) return
     if (this.inFlight?.text === text && this.inFlight.kind === this.kind) return
-    const entry = { ...this.entry(), kind: this.kind, text, uploads: files }
+    if (then === "snooze" && !this.until.value.trim()) return openMenu("send", "[data-typed]")
+    const entry = { ...this.entry(), kind: this.kind, text, uploads: files, ...this.after(then) }
     if (isReply) Object.assign(entry, { replyTo: this.quoted?.id, quote: this.quoted?.text, options: this.offers.options })
     this.inFlight = entry
     this.form.ariaBusy = "true"
+    const next = then && nextTicket(then)
     showBubble(this.thread, entry)
-    await this.deliver(entry)
+    const isTaken = await this.deliver(entry)
     if (this.inFlight === entry) this.inFlight = null
     this.form.ariaBusy = "false"
+    if (isTaken && then) this.wentOn(then, next)
+  }
+
+  after(then) {
+    return then === "snooze" ? { then, until: this.until.value, zone } : then ? { then } : {}
+  }
+
+  wentOn(then, next) {
+    if (then === "snooze") this.until.value = ""
+    for (const menu of all("details[data-menu][open]", this)) menu.open = false
+    goOn(this.number, next)
   }
 
   // A heart or a card: what does not come out of the text.
@@ -138,22 +183,27 @@ class MessageComposer extends HTMLElement {
     return { clientId: uuid(), number: this.number, seen: this.thread?.seen ?? null, at: now() }
   }
 
+  // Whether the server has it.
   async deliver(entry, options) {
     this.problem(null)
+    if (entry.kind) await this.drafts.hold()
+    entry.draft = entry.text || entry.uploads?.length ? this.drafts.revision(entry.kind) : undefined
     try {
-      await send(entry, options)
-      this.taken(entry)
+      const { draft } = await send(entry, options)
+      this.taken(entry, draft)
+      return true
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       if (isLost(error)) this.taken(entry) // the bubble has the words now, and survives a reload
       else this.refused(entry, error)
+      return false
     }
   }
 
   // The server (or the bubble) has it: the words go, but not those that were typed meanwhile.
-  taken(entry) {
-    if (entry.text) this.drafts.forget(entry)
+  taken(entry, revision) {
     if (entry.kind === "reply" && (entry.text || entry.uploads?.length)) this.reset()
+    this.drafts.letGo(entry, { isTaken: Boolean(entry.text || entry.uploads?.length), revision })
     this.update()
   }
 
@@ -164,8 +214,8 @@ class MessageComposer extends HTMLElement {
   }
 
   refused(entry, error) {
-    const isGuard = Boolean(error.body.is_guard)
-    this.problem(error.message, isGuard && (() => this.sendAnyway(entry)))
+    this.drafts.letGo(entry, { isTaken: false })
+    this.problem(error.message, error.body.is_guard && { act: () => this.sendAnyway(entry), words: "Send anyway" })
     if (error.status === 422) this.refreshWindow()
   }
 
@@ -175,9 +225,10 @@ class MessageComposer extends HTMLElement {
     return this.deliver(entry, { anyway: true })
   }
 
-  problem(sentence, anyway) {
+  // `other`: {words, act} of a button besides the one that dismisses it.
+  problem(sentence, other) {
     const dismiss = () => (this.problem(null), this.text.focus())
-    one("[data-problem]", this).replaceChildren(...(sentence ? [problemBox(sentence, { anyway, dismiss })] : []))
+    one("[data-problem]", this).replaceChildren(...(sentence ? [problemBox(sentence, { other, dismiss })] : []))
   }
 
   // What a reload found on its way is shown again, and tried once more by itself under the same id.
@@ -198,11 +249,13 @@ class MessageComposer extends HTMLElement {
 
   // --- what goes with the words ---
 
-  quote(quoted) {
+  quote(quoted, { isTyped = true } = {}) {
     this.quoted = quoted
     one("[data-quote]", this).hidden = !quoted
     one("[data-quote-text]", this).textContent = quoted?.text ?? ""
+    if (!isTyped) return
     if (quoted) this.write("reply")
+    this.drafts.changed()
   }
 
   // Puts a text back, below what is written already.
@@ -243,13 +296,15 @@ class MessageComposer extends HTMLElement {
   }
 }
 
-function problemBox(sentence, { anyway, dismiss }) {
+function problemBox(sentence, { other, dismiss }) {
   const box = clone("composer-problem", { sentence })
   one("[data-dismiss]", box).addEventListener("click", dismiss)
-  if (!anyway) return box
+  if (!other) return box
   box.classList.add("composer__problem--guard")
-  one("[data-anyway]", box).hidden = false
-  one("[data-anyway]", box).addEventListener("click", anyway)
+  const button = one("[data-anyway]", box)
+  button.hidden = false
+  button.textContent = other.words
+  button.addEventListener("click", () => (dismiss(), other.act()))
   one("[data-dismiss]", box).textContent = "Back to writing"
   return box
 }

@@ -4,6 +4,9 @@ import { all, announce, listen, one, toast } from "./dom.js"
 import { openNumber, openTicket } from "./desk.js"
 import { Problem, post } from "./http.js"
 import { applyStreams } from "./streams.js"
+import { zone } from "./time.js"
+
+const LEAVING = ["close", "snooze"] // what takes a ticket out of one's way: the next one of the view comes
 
 export function startForms() {
   listen(document, "submit", "form[data-streams]", (event, form) => {
@@ -16,15 +19,17 @@ export function startForms() {
 async function send(form, submitter) {
   if (form.ariaBusy === "true") return
   form.ariaBusy = "true"
-  const next = form.dataset.streams === "close" ? neighbour() : null
+  const next = nextTicket(form.dataset.streams)
+  const number = openNumber()
   try {
-    const answer = await post(form.action, new URLSearchParams(new FormData(form, submitter)))
+    const answer = await post(form.action, fieldsOf(form, submitter))
     applyStreams(answer.streams ?? [])
     form.closest("details")?.removeAttribute("open")
     form.closest("dialog")?.close()
     if (answer.saved) saved(form)
     if (answer.said) toast(answer.said)
-    if (next ?? answer.go) openTicket(next ?? answer.go)
+    if (answer.go) openTicket(answer.go)
+    else goOn(number, next)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     refused(form, error.message)
@@ -53,9 +58,22 @@ function said(form, words) {
   if (place) place.textContent = words
 }
 
-// The ticket to go on with after closing the open one: the next of the view, else the one before.
-function neighbour() {
-  const item = one(`#row-${openNumber()}`)
-  const beside = item?.nextElementSibling ?? item?.previousElementSibling
+// A typed time is read as the clocks of its reader show it.
+function fieldsOf(form, submitter) {
+  const fields = new URLSearchParams(new FormData(form, submitter))
+  if (fields.has("until")) fields.set("zone", zone)
+  return fields
+}
+
+// The ticket to go on with after this is done with the open one: the next of the view, else the one before; null when one
+// stays. To be asked before it is done.
+export function nextTicket(what) {
+  const item = LEAVING.includes(what) && one(`#row-${openNumber()}`)
+  const beside = item && (item.nextElementSibling ?? item.previousElementSibling)
   return beside ? Number(beside.dataset.number) : null
+}
+
+// Unless one has gone elsewhere by oneself.
+export function goOn(number, next) {
+  if (next && number === openNumber()) openTicket(next)
 }

@@ -1,5 +1,7 @@
 // Asking the server: with the token against forgery, a time limit, and errors in words.
 
+import { signInAgain } from "./sign-in.js"
+
 const PATIENCE = 15_000 // ms
 
 export class Problem extends Error {
@@ -28,7 +30,9 @@ export async function post(url, fields = {}) {
   return answer.status === 204 ? {} : answer.json()
 }
 
-async function ask(url, { method = "GET", body, accept, signal } = {}) {
+// `isAgain`: it was asked before, with a session that had ended or a token that another window has replaced.
+async function ask(url, options = {}, isAgain = false) {
+  const { method = "GET", body, accept, signal } = options
   const headers = { Accept: accept, "X-Requested-With": "desk" }
   if (method !== "GET") headers["X-CSRFToken"] = token()
   const limit = AbortSignal.timeout(PATIENCE)
@@ -39,19 +43,20 @@ async function ask(url, { method = "GET", body, accept, signal } = {}) {
     if (signal?.aborted) throw error
     throw new Problem("No connection to the desk. What you wrote is kept here.")
   }
-  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") signIn()
+  if (isSignedOut(answer)) {
+    if (!isAgain && (await signInAgain())) return ask(url, options, true)
+    throw new Problem("You are signed out. What you wrote is kept here.", 401)
+  }
   if (answer.ok) return answer
-  throw await problemOf(answer)
+  const problem = await problemOf(answer)
+  if (problem.body.is_stale && !isAgain && (await signInAgain())) return ask(url, options, true)
+  throw problem
 }
 
+const isSignedOut = (answer) => answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/sign-in")
+
 async function problemOf(answer) {
-  if (answer.status === 401) signIn()
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json")
   const body = isJson ? await answer.json() : {}
   return new Problem(body.error ?? "That did not work. Try again in a moment.", answer.status, body)
-}
-
-function signIn() {
-  const next = location.pathname + location.search
-  location.assign(`/sign-in?next=${encodeURIComponent(next)}`)
 }

@@ -23,12 +23,20 @@ function write(name, value) {
   }
 }
 
+// Records: {text, revision, isUnsaved}: what this browser has of a draft, and whether the server has it, too.
 export const draft = {
-  get: (number, kind) => read(`draft:${number}:${kind}`, ""),
-  set: (number, kind, text) => write(`draft:${number}:${kind}`, text || null),
+  key: (number, kind) => key(`draft:${number}:${kind}`),
+  get: (number, kind) => read(`draft:${number}:${kind}`, null),
+  set: (number, kind, record) => write(`draft:${number}:${kind}`, record.text || record.isUnsaved ? record : null),
 }
 
-// Entries: {clientId, number, kind, text, uploads: [{id, name}], replyTo, quote, options, card, isHeart, at, tries}.
+// Names of what was done last in the palette, the newest first.
+export const recent = {
+  get: () => read("recent", []),
+  add: (name) => write("recent", [name, ...read("recent", []).filter((other) => other !== name)].slice(0, 8)),
+}
+
+// Entries: {clientId, number, kind, text, uploads: [{id, name}], replyTo, quote, options, card, isHeart, then, until, zone, draft, at, tries}.
 export const unsent = {
   of: (number) => read("unsent", []).filter((entry) => entry.number === number),
   find: (clientId) => read("unsent", []).find((entry) => entry.clientId === clientId),

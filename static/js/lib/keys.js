@@ -1,67 +1,56 @@
-// Single keys, outside of fields only. Each does what a button or link on the page does.
+// Keys, as their agent has chosen them. Letters work outside of fields only; with Ctrl (on a Mac ⌘) they work everywhere.
 
-import { all, isTyping, one, toast } from "./dom.js"
-import { closeSearch, goBack, isSearching, openNumber, prefetch } from "./desk.js"
-import { post, Problem } from "./http.js"
-import { applyStreams } from "./streams.js"
+import { isTyping, one } from "./dom.js"
+import { closeSearch, isSearching } from "./desk.js"
 
-const KEYS = {
-  j: () => move(1),
-  ArrowDown: () => move(1),
-  k: () => move(-1),
-  ArrowUp: () => move(-1),
-  r: () => write("reply"),
-  n: () => write("note"),
-  a: take,
-  e: () => one("#pane [data-key=e]")?.click(),
-  "/": search,
-  "?": () => document.getElementById("keys")?.showModal(),
+const isMac = /mac|iphone|ipad/i.test(navigator.platform)
+
+// An input method is at work: none of its keys is ours.
+export const isComposing = (event) => event.isComposing || event.keyCode === 229
+
+// "mod+shift+enter", "shift+a", "?": what was pressed, in the server's spelling; "" for what is none of ours.
+export function keyOf(event) {
+  if (event.altKey || ["Control", "Shift", "Meta", "Alt", "AltGraph"].includes(event.key)) return ""
+  const isLetter = /^[a-z]$/i.test(event.key)
+  const letter = isLetter ? event.key.toLowerCase() : letterOf(event)
+  const name = letter || event.key.toLowerCase()
+  const isShifted = event.shiftKey && (letter || name.length > 1)
+  const isMod = isMac ? event.metaKey : event.ctrlKey
+  if (event.metaKey !== (isMac && isMod) || event.ctrlKey !== (!isMac && isMod)) return ""
+  return `${isMod ? "mod+" : ""}${isShifted ? "shift+" : ""}${name}`
 }
 
-export function startKeys() {
+// On a keyboard of another script the letter that is printed at that place.
+function letterOf({ key, code }) {
+  return key.length === 1 && key.charCodeAt(0) > 127 ? (/^Key([A-Z])$/.exec(code)?.[1] ?? "").toLowerCase() : ""
+}
+
+// "Ctrl" as this machine calls it.
+export const named = (piece) => (piece === "Ctrl" && isMac ? "⌘" : piece)
+
+// `actions`: the server's list; `deeds`: what each of them presses.
+export function startKeys(actions, deeds) {
+  for (const place of document.querySelectorAll("[data-mod]")) place.textContent = named("Ctrl")
+  const byKey = new Map(actions.filter(({ key }) => key).map(({ key, name }) => [key, name]))
   document.addEventListener("keydown", (event) => {
+    if (isComposing(event)) return
     if (event.key === "Escape") return leave(event)
-    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.isComposing) return
-    if (isTyping(event.target) || one("dialog[open]") || !KEYS[event.key]) return
-    if (event.key.startsWith("Arrow") && !inQueue(event.target)) return
+    if (event.defaultPrevented) return
+    const key = keyOf(event)
+    const name = byKey.get(key) ?? arrow(event)
+    if (!name || one("dialog[open]")) return
+    if (isTyping(event.target) && !/^mod\+|^f\d$/.test(key)) return
     event.preventDefault()
-    KEYS[event.key]()
+    deeds[name].press()
   })
 }
 
 const inQueue = (element) => element === document.body || Boolean(element.closest("ticket-queue"))
 
-function move(step) {
-  const rows = all("ticket-queue .row").filter((row) => row.offsetParent)
-  if (!rows.length) return
-  const focused = rows.indexOf(document.activeElement)
-  const start = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"))
-  const next = rows[Math.max(0, Math.min(rows.length - 1, start < 0 ? 0 : start + step))]
-  next.focus()
-  next.scrollIntoView({ block: "nearest" })
-  if (!next.dataset.message) prefetch(Number(next.dataset.number))
-}
-
-function search() {
-  const field = one(".search__input")
-  if (!field?.offsetParent) goBack() // on a phone the list is behind the thread
-  field?.focus()
-  field?.select()
-}
-
-function write(kind) {
-  one("message-composer")?.write(kind)
-}
-
-async function take() {
-  const number = openNumber() ?? Number(document.activeElement?.dataset?.number)
-  if (!number) return
-  try {
-    applyStreams((await post(`/tickets/${number}/take`)).streams)
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    toast(error.message)
-  }
+// Along the list, besides the keys that one has chosen for it.
+function arrow({ key, shiftKey, ctrlKey, metaKey, altKey, target }) {
+  if (!inQueue(target) || shiftKey || ctrlKey || metaKey || altKey) return undefined
+  return { ArrowDown: "next", ArrowUp: "previous" }[key]
 }
 
 function leave(event) {
@@ -76,4 +65,3 @@ function leave(event) {
     closeSearch()
   }
 }
-

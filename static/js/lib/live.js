@@ -41,6 +41,7 @@ class Live {
     this.#cursor = new Cursor(Number(upto))
     this.#connect(ours(url))
     this.#wait(HASTY)
+    document.addEventListener("signed-in", () => this.#resume())
     addEventListener("online", () => this.#hurry())
     addEventListener("offline", () => this.#isOver || this.#say("offline"))
     addEventListener("pageshow", (event) => event.persisted && this.#greet())
@@ -180,6 +181,13 @@ class Live {
     this.#say("signed-out")
     this.#tell("signed-out")
     return false
+  }
+
+  #resume() {
+    if (!this.#isOver) return
+    this.#isOver = false
+    this.#socket.connect()
+    this.ask()
   }
 
   // Drafts are kept by their composers. Whoever has something to lose prevents it, and the page says that it is old.

@@ -3,7 +3,26 @@
 
 import { all, listen, one, toast } from "./dom.js"
 import { getText, Problem } from "./http.js"
+import { isComposing } from "./keys.js"
 import { parse } from "./streams.js"
+
+// Opens the menu of that name (`data-menu`) and puts the keyboard on `focus` in it.
+export function openMenu(name, focus) {
+  const menu = one(`[data-menu=${name}]`)
+  if (!menu) return
+  menu.wanted = focus
+  if (!menu.open) menu.open = true
+  else if (menu.dataset.load) load(menu)
+  if (!menu.dataset.load) one(focus, menu)?.focus()
+}
+
+// Loads what is in it without opening it; resolves with the menu, or null.
+export async function fill(name) {
+  const menu = one(`[data-menu=${name}]`)
+  if (!menu) return null
+  one("[data-menu-content]", menu).replaceChildren(parse(await getText(menu.dataset.load)))
+  return menu
+}
 
 export function startMenus() {
   document.addEventListener("toggle", (event) => event.target.matches?.("details[data-load]") && load(event.target), true)
@@ -22,7 +41,9 @@ async function load(menu) {
   const place = one("[data-menu-content]", menu)
   try {
     place.replaceChildren(parse(await getText(menu.dataset.load)))
-    one("button:not(:disabled), a", place)?.focus()
+    const first = (menu.wanted && one(menu.wanted, place)) || one("input:not([type=hidden]), button:not(:disabled), a", place)
+    menu.wanted = null
+    first?.focus()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     toast(error.message)
@@ -32,7 +53,7 @@ async function load(menu) {
 
 function moveInMenu(event, menu) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (!step) return
+  if (!step || isComposing(event)) return
   event.preventDefault()
   const items = all(".menu__item:not(:disabled)", menu)
   const at = items.indexOf(document.activeElement)

@@ -50,7 +50,8 @@ async function request(entry, anyway) {
   }
 }
 
-export const isLost = (problem) => !problem.status || problem.status >= 500 || problem.status === 429
+// The server has not looked at it: the bubble keeps the words, to be tried again.
+export const isLost = ({ status, body }) => !status || status >= 500 || status === 429 || status === 401 || Boolean(body.is_stale)
 
 export function discard(clientId) {
   unsent.drop(clientId)
@@ -75,6 +76,10 @@ function fields(entry, anyway) {
   if (entry.replyTo) form.set("reply_to", entry.replyTo)
   if (entry.isHeart) form.set("heart", "1")
   if (anyway) form.set("anyway", "1")
+  if (entry.draft !== undefined) form.set(`draft_${entry.kind}`, entry.draft)
+  if (entry.then) form.set("then", entry.then)
+  if (entry.until) form.set("until", entry.until)
+  if (entry.zone) form.set("zone", entry.zone)
   for (const { id } of entry.uploads ?? []) form.append("upload", id)
   for (const title of entry.options ?? []) form.append("quick_reply", title)
   for (const [name, value] of Object.entries(entry.card ?? {})) form.set(`card_${name}`, value)

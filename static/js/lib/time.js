@@ -12,6 +12,9 @@ export function setClock(serverNow) {
   if (!Number.isNaN(server)) offset = server - Date.now()
 }
 
+// The reader's, as the server knows it by name.
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC"
+
 export const now = () => Date.now() + offset
 
 // "now", "4 min", "3 h", "2 d". `fine` adds the minutes to hours: "23 h 36 min".

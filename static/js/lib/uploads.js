@@ -2,6 +2,7 @@
 
 import { clone, one } from "./dom.js"
 import { token } from "./http.js"
+import { signInAgain } from "./sign-in.js"
 
 const MEGA = 2 ** 20
 
@@ -19,8 +20,26 @@ export class Uploads {
     return this.items.filter((item) => item.state === "done").map(({ id, name }) => ({ id, name }))
   }
 
+  // What a draft keeps of them.
+  get kept() {
+    return this.items.filter((item) => item.state === "done").map(({ id, name, bytes, hasPreview }) => ({ id, name, size: bytes, has_preview: hasPreview }))
+  }
+
   add(files) {
     for (const file of files) this.start(file)
+  }
+
+  // Those of a draft: they are on the server already. `files`: [{id, name, size, has_preview}].
+  restore(files) {
+    for (const { id, name, size: bytes, has_preview: hasPreview } of files) {
+      if (this.items.some((item) => item.id === id)) continue
+      const item = { id, name, bytes, hasPreview, state: "done", element: clone("upload-item", { name }) }
+      this.items.push(item)
+      this.list.append(item.element)
+      this.show(item, size(bytes), hasPreview && `/files/${id}/preview`)
+      one("progress", item.element).hidden = true
+    }
+    this.changed()
   }
 
   // Forgets those that a message has taken along.
@@ -49,13 +68,17 @@ export class Uploads {
   }
 
   draw(item, file) {
-    this.say(item, size(file.size))
+    if (file.type.startsWith("image/")) item.preview = URL.createObjectURL(file)
+    this.show(item, size(file.size), item.preview)
+  }
+
+  show(item, facts, preview) {
+    this.say(item, facts)
     one("[data-slot=cancel]", item.element).textContent = `Remove ${item.name}`
     one("[data-cancel]", item.element).addEventListener("click", () => this.drop(item))
-    if (!file.type.startsWith("image/")) return
-    item.preview = URL.createObjectURL(file)
+    if (!preview) return
     const image = new Image()
-    image.src = item.preview
+    image.src = preview
     image.alt = ""
     image.className = "upload__preview"
     one("[data-slot=preview]", item.element).replaceWith(image)
@@ -68,7 +91,7 @@ export class Uploads {
     const request = (item.request = new XMLHttpRequest()) // fetch tells no progress
     const progress = one("progress", item.element)
     request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total))
-    request.addEventListener("load", () => this.answered(item, request))
+    request.addEventListener("load", () => this.answered(item, file, request))
     request.addEventListener("error", () => this.fail(item, "No connection. Remove it and try again"))
     request.open("POST", "/uploads")
     request.setRequestHeader("X-CSRFToken", token())
@@ -77,10 +100,17 @@ export class Uploads {
     request.send(form)
   }
 
-  answered(item, request) {
+  async answered(item, file, request) {
+    const isOut = request.status === 401 || request.response?.is_stale
+    if (isOut && !item.isAgain) {
+      item.isAgain = true
+      if (await signInAgain()) return this.send(item, file)
+    }
     if (request.status !== 201) return this.fail(item, request.response?.error ?? "It could not be uploaded")
     item.state = "done"
     item.id = request.response.id
+    item.bytes = request.response.size
+    item.hasPreview = request.response.has_preview
     one("progress", item.element).hidden = true
     this.changed()
   }
