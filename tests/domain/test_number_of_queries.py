@@ -22,6 +22,7 @@ from workers import intake as intake_worker
 pytestmark = pytest.mark.sqlite_only  # the same statements on both
 
 QUEUE = 18  # queries of a page of the queue, sign-in included
+SEARCH = 20  # of the results of a search
 THREAD = 28  # of a ticket with its thread and customer
 MESSAGE = 24  # statements for one more message of a known customer, while no page is open
 
@@ -99,6 +100,19 @@ def test_a_queue_of_fifty_costs_as_many_queries_as_one_of_ten(client):
 
     assert queries_of(page, "/tickets?view=all") == ten
     assert ten <= QUEUE
+
+
+def test_a_search_costs_the_same_however_much_it_finds(client):
+    an_inbox()
+    agent = an_agent()
+    fill_queue(3, agent)
+    page = client(agent)
+    few = queries_of(page, "/search?q=jacket")
+
+    fill_queue(9, agent)
+
+    assert queries_of(page, "/search?q=jacket") == few
+    assert few <= SEARCH
 
 
 def test_a_thread_of_fifty_costs_as_many_queries_as_one_of_ten(client):

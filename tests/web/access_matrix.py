@@ -104,6 +104,7 @@ ROUTES = (
     Row("GET /tickets",                                  LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /queue",                                    LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /queue/rows",                               LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("GET /search",                                   LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /changes",                                  LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>",                     TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>/pane",                TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),

@@ -132,7 +132,7 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
     data = {name: value.format(**values) for name, value in row.sends.items()}
     query = {}
     if row.of is Of.LIST:
-        query = {"view": "all", "numbers": str(message.ticket.number), "since": "0"}
+        query = {"view": "all", "numbers": str(message.ticket.number), "since": "0", "q": message.text}
     if row.of is Of.UPLOAD:
         about = (
             {"conversation": str(message.conversation_id)}
