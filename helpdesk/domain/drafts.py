@@ -67,6 +67,21 @@ def sent(ticket: Ticket, kind: DraftKind, *, revision: int, by: Agent) -> int:
     return draft.revision
 
 
+def follow(ticket: Ticket, *, into: Ticket) -> None:
+    """The two tickets became one: what anybody was writing in the one goes on in the other, below what they have
+    written there. Nothing that was typed is lost."""
+    for draft in db.session.execute(sa.select(Draft).where(Draft.ticket_id == ticket.id)).scalars().all():
+        if not (draft.text or draft.files):
+            continue
+        other = _locked(into, draft.kind, db.session.get_one(Agent, draft.agent_id))
+        other.text = "\n\n".join(text for text in (other.text, draft.text) if text)
+        other.files = [*other.files, *(file for file in draft.files if file not in other.files)]
+        other.quoted = other.quoted or draft.quoted
+        draft.text, draft.files, draft.quoted = "", [], None
+        _changed(other)
+        _changed(draft)
+
+
 def described(draft: Draft | None) -> dict[str, object]:
     """As the page keeps it."""
     if draft is None:

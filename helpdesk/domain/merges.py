@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import db
-from helpdesk.domain import access, amendments, events, locks, tickets, wait_moves
+from helpdesk.domain import access, amendments, drafts, events, locks, tickets, wait_moves
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
@@ -31,8 +31,8 @@ from helpdesk.models import (
 
 
 def merge(ticket: Ticket, *, into: Ticket, by: Agent) -> Merge:
-    """`ticket` becomes part of `into`, the survivor: messages, notes, tags, planned messages and the customer's wait go
-    along, and its number leads there. Raises Invalid or Conflict with what stands in the way."""
+    """`ticket` becomes part of `into`, the survivor: messages, notes, tags, drafts, planned messages and the customer's
+    wait go along, and its number leads there. Raises Invalid or Conflict with what stands in the way."""
     locks.conversations((ticket.conversation_id, into.conversation_id))
     db.session.refresh(ticket)
     db.session.refresh(into)
@@ -44,6 +44,7 @@ def merge(ticket: Ticket, *, into: Ticket, by: Agent) -> Merge:
     row = _remembered(ticket, into, wait, at=at, by=by)
     _take_messages(row, ticket, into)
     _take_tags(row, ticket, into)
+    drafts.follow(ticket, into=into)
     _stand(ticket, into, at=at)
     for one in (ticket, into):
         amendments.show_newest(one)
@@ -131,6 +132,9 @@ def hindrance(row: Merge) -> str:
     ticket, into = db.session.get_one(Ticket, row.ticket_id), db.session.get_one(Ticket, row.into_id)
     if row.undone_at is not None:
         return "This merge was undone already."
+    newer = _newer(row)
+    if newer is not None:
+        return f"Ticket {newer} was merged into it later: take that one out first."
     if into.is_merged:
         return f"Ticket {into.number} was itself merged into {tickets.survivor(into).number} since: undo that first."
     if into.is_closed and (row.into_category is not Category.CLOSED or row.category is not Category.CLOSED):
@@ -216,11 +220,20 @@ def _stand(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
     if into.is_closed and is_open:
         into.category, into.status, into.snoozed_until = was
         into.closed_at, into.opened_at = None, ticket.opened_at
+    elif is_open:
+        into.opened_at = min(into.opened_at, ticket.opened_at)
     if into.waiting_since is not None and into.category in (Category.WAITING, Category.SNOOZED):
         into.category, into.status, into.snoozed_until = Category.OPEN, Category.OPEN.value, None
     if is_main:
         into.split_from = None
     db.session.flush()
+
+
+def _newer(row: Merge) -> int | None:
+    """The number of a ticket that came into the survivor after this one: how it stood before is known of the last."""
+    found = sa.select(Ticket.number).join(Merge, Merge.ticket_id == Ticket.id)
+    found = found.where(Merge.into_id == row.into_id, Merge.undone_at.is_(None), Merge.id > row.id)
+    return db.session.execute(found.order_by(Merge.id.desc()).limit(1)).scalar()
 
 
 def _answered_since(row: Merge) -> bool:
@@ -271,8 +284,8 @@ def _stand_as_before(row: Merge, ticket: Ticket, into: Ticket) -> None:
     """First the survivor, then the one that went: there must not be two main ones in between."""
     if row.into_category is Category.CLOSED:
         into.category, into.status, into.closed_at = row.into_category, row.into_status, row.into_closed_at
-        into.opened_at, into.snoozed_until = row.into_opened_at, None
-    into.split_from = row.into_split_from
+        into.snoozed_until = None
+    into.opened_at, into.split_from = row.into_opened_at, row.into_split_from
     db.session.flush()
     is_over = row.category is Category.SNOOZED and (row.snoozed_until is None or row.snoozed_until <= clock.now())
     ticket.category = Category.OPEN if is_over else row.category

@@ -59,12 +59,19 @@ def of(ticket: Ticket, *, by: Agent) -> list[Relation]:
     )
     others = db.session.execute(found.order_by(Ticket.id)).scalars().all()
     related = [Relation(word, one) for one in others if (word := _word(ticket, one))]
-    related += [
-        Relation("Merged into this one", went, merge=row, hindrance=merges.hindrance(row))
-        for row, went in merges.of(ticket)
-        if access.may_see(by, went)
-    ]
+    related += _merged(ticket)
     return related + [Relation("Linked", one, is_link=True) for one in others if one.id in linked]
+
+
+def _merged(ticket: Ticket) -> list[Relation]:
+    """Whoever sees the survivor sees what became part of it. Only the last can be undone."""
+    merged = merges.of(ticket)
+    later = [f"after {went.number}" for _, went in merged]
+    hindrances = [merges.hindrance(merged[0][0]), *later] if merged else []
+    return [
+        Relation("Merged into this one", went, merge=row, hindrance=hindrance)
+        for (row, went), hindrance in zip(merged, hindrances, strict=False)
+    ]
 
 
 def _word(ticket: Ticket, other: Ticket) -> str:

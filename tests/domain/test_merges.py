@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.channels.contract import Accepted
 from helpdesk.db import db, transaction
-from helpdesk.domain import access, merges, messages, outbox, relations, scheduling, splits, standing, tickets
+from helpdesk.domain import access, drafts, merges, messages, outbox, relations, scheduling, splits, standing, tickets
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
-from helpdesk.models import Agent, Category, Merge, Message, ScheduledMessage, Ticket, Wait
+from helpdesk.models import Agent, Category, DraftKind, Merge, Message, ScheduledMessage, Ticket, Wait
 from tests.chaos import checker
 from tests.domain.steps import called, closes, the_agent
 from tests.factories import a_customer_message, a_note, a_reply, a_ticket, an_agent
@@ -77,6 +77,8 @@ def test_a_merge_takes_everything_along_and_one_wait_is_left_since_the_earlier_t
         standing.tag(the_row(side), names=["returns"], by=actor)
         at = (clock.now() + timedelta(days=1)).replace(tzinfo=None)
         scheduling.plan(the_row(side), client_id="plan-1", text="Soon", at=at, zone="UTC", by=the_agent(agent.id))
+        drafts.save(the_row(main), DraftKind.REPLY, revision=0, text="It is", by=the_agent(agent.id))
+        drafts.save(the_row(side), DraftKind.REPLY, revision=0, text="You may", by=the_agent(agent.id))
     since = the(main).waiting_since
 
     merge(side, into=main, by=agent)
@@ -85,6 +87,7 @@ def test_a_merge_takes_everything_along_and_one_wait_is_left_since_the_earlier_t
     assert (the(side).category, the(side).merged_into_id) == (Category.CLOSED, main.id)
     assert [tag.name for tag in the(main).tags] == ["returns"]
     assert db.session.execute(sa.select(ScheduledMessage.ticket_id)).scalar_one() == main.id
+    assert drafts.of(the(main), by=the_agent(agent.id))[DraftKind.REPLY].text == "It is\n\nYou may"
     assert (the(main).waiting_since, the(side).waiting_since) == (since, None)
     assert waits() == [(main.number, "open"), (side.number, "merged")]
 

@@ -28,7 +28,8 @@ async function show(address) {
     const content = parse(await getText(address))
     one("[data-slot=sheet]", dialog).replaceChildren(content)
     if (!dialog.open) dialog.showModal()
-    ;(one("input:checked, input:not([type=hidden])", content) ?? one("#sheet-title", content)).focus()
+    const first = one("input:checked", content) ?? one("input:not([type=hidden])", content)
+    ;(first ?? one("#sheet-title", content)).focus()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     if (dialog.open) dialog.close()
