@@ -13,6 +13,7 @@ from helpdesk.realtime.broadcasts import (
     append_message,
     left,
     line,
+    refresh_contact,
     refresh_header,
     refresh_panel,
     refresh_row,
@@ -83,5 +84,6 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.MESSAGE_CLAIMED: [screens(replace_message, refresh_row)],
     EventKind.NOTE_ADDED: [screens(append_message)],
     EventKind.CONTACT_CHANGED: [screens(refresh_row, refresh_header, refresh_panel)],
+    EventKind.CONTACT_DESCRIBED: [screens(refresh_contact)],
     EventKind.CONTACT_ARRIVED: [screens(line)],
 }

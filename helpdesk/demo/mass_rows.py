@@ -132,7 +132,7 @@ class Batch:
         language, name, username = self.masses.somebody()
         inbox = self.rng.choice(self.masses.inboxes)
         contact, identity, conversation = (self.new_id(model) for model in (Contact, Identity, Conversation))
-        self.rows[Contact].append({"id": contact, "name": "", "note": "", "created_at": at})
+        self.rows[Contact].append({"id": contact, "name": "", "language": "", "zone": "", "created_at": at})
         self.rows[Identity].append({
             "id": identity, "inbox_id": inbox.id, "contact_id": contact, "name": name, "username": username,
             "picture_key": "", "facts": {"locale": language}, "profile_at": at, "profile_due_at": None,

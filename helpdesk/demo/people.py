@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.db import db, transaction
-from helpdesk.domain import agents, inboxes, passwords
+from helpdesk.domain import agents, contact_fields, inboxes, passwords
 from helpdesk.models import Agent, Role
 
 PASSWORD = "linen-sand-olive-7"
@@ -41,6 +41,14 @@ PEOPLE = (
     Person("agent@demo.test", "Mona Ortiz", Role.AGENT, (agents.EVERYONE, SALES), weight=3),
     Person("sina@demo.test", "Sina Iversen", Role.AGENT, (SALES, RETURNS), weight=2),
     Person("tom@demo.test", "Tom Becker", Role.AGENT, (RETURNS,), weight=3),
+)
+
+# What this shop wants to know of its customers: name, kind, help, choices.
+FIELDS = (
+    ("Size", "choice", "Of dresses and jackets", "XS\nS\nM\nL\nXL"),
+    ("Customer number", "number", "As it stands on the invoice", ""),
+    ("Birthday", "date", "", ""),
+    ("Buys for a shop", "yes_no", "", ""),
 )
 
 
@@ -73,6 +81,8 @@ def open_desk(accounts: list[dict[str, str]]) -> None:
             agents.add(one.email, name=one.name, role=one.role, teams=teams, password=hashes[one.email])
         for account in accounts:
             _connect(account)
+        for name, kind, hint, choices in FIELDS:
+            contact_fields.add(name=name, kind=kind, hint=hint, choices=choices)
 
 
 def _connect(account: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from helpdesk.models import (
     ApiTokenTeam,
     Attachment,
     Contact,
+    ContactNote,
     Conversation,
     Identity,
     Inbox,
@@ -105,6 +106,43 @@ def conversation(id: int, *, by: Viewer) -> Conversation:
 def contact(id: int, *, by: Viewer) -> Contact:
     """A contact is seen by whoever sees one of its tickets."""
     return _one(contacts(by).where(Contact.id == id), id)
+
+
+def whole_contact(id: int, *, by: Viewer) -> Contact:
+    """To be merged or parted: whoever gives one person's notes to those who see another must see all of both. Raises
+    NotFound, and Forbidden when an inbox of teams that are not theirs knows the person, too."""
+    found = contact(id, by=by)
+    seen = identities(by).with_only_columns(Identity.id).correlate(None)
+    hidden = sa.select(Identity.id).where(Identity.contact_id == id, Identity.id.not_in(seen))
+    if db.session.execute(hidden.limit(1)).first() is not None:
+        raise Forbidden("Another team knows this person, too. Ask somebody who sees all of their tickets.")
+    return found
+
+
+def contact_note(id: int, *, by: Viewer) -> ContactNote:
+    """Seen with its contact."""
+    seen = contacts(by).where(Contact.id == ContactNote.contact_id).correlate(ContactNote).exists()
+    return _one(sa.select(ContactNote).where(ContactNote.id == id, seen), id)
+
+
+def own_note(id: int, *, by: Agent) -> ContactNote:
+    """To be changed: what somebody else wrote stays their words. Raises NotFound, Forbidden."""
+    found = contact_note(id, by=by)
+    if found.agent_id != by.id:
+        raise Forbidden("Only who wrote a note can change it.")
+    return found
+
+
+def removable_note(id: int, *, by: Agent) -> ContactNote:
+    """One's own; anybody's for leads and owners. Raises NotFound, Forbidden."""
+    found = contact_note(id, by=by)
+    if not may_remove(found, by=by):
+        raise Forbidden("Only who wrote a note, a lead or an owner can delete it.")
+    return found
+
+
+def may_remove(note: ContactNote, *, by: Agent) -> bool:
+    return note.agent_id == by.id or by.role in (Role.LEAD, Role.OWNER)
 
 
 def contacts(viewer: Viewer) -> sa.Select[Contact]:

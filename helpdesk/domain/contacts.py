@@ -11,11 +11,11 @@ from sqlalchemy.orm import contains_eager
 from helpdesk import clock
 from helpdesk.channels.contract import Key, Profile
 from helpdesk.db import db, insert_or_ignore
-from helpdesk.domain import events, locks
+from helpdesk.domain import contact_changes, events, locks
 from helpdesk.domain.events import Actor
 from helpdesk.domain.search import index
-from helpdesk.models import AuthorKind, Category, Contact, Conversation, EventKind, Identity, IdentityKey, Inbox, Ticket
-from helpdesk.text import clean_line, clean_text
+from helpdesk.models import AuthorKind, Contact, Conversation, Identity, IdentityKey, Inbox
+from helpdesk.text import clean_line
 
 PROFILE_TRIES = 5
 PROFILE_STAYS_FRESH = timedelta(days=7)  # pictures' URLs and names change
@@ -85,7 +85,7 @@ def tell_profile(identity: Identity, profile: Profile | None, *, picture_key: st
         identity.picture_key = picture_key
     if before != (identity.name, identity.username, identity.picture_key, identity.facts):
         index.call([identity])
-        _changed(identity, by=events.SYSTEM)
+        contact_changes.identity_changed(identity, by=events.SYSTEM)
 
 
 def profile_failed(identity: Identity) -> None:
@@ -118,24 +118,17 @@ def wants_profile(identity: Identity, *, now: datetime) -> bool:
     return identity.profile_due_at is not None and identity.profile_due_at <= now
 
 
-def rename(contact: Contact, *, name: str, by: Actor) -> None:
-    _hold(contact)
+def rename(contact: Contact, *, name: str, by: Actor, seen: str | None = None) -> str:
+    """What the desk calls them; "" gives back what their platform does. Raises Conflict."""
+    contact_changes.hold(contact)
     name = clean_line(name)
+    contact_changes.refuse_stale("the name", now=contact.name, seen=seen, wanted=name)
     if contact.name == name:
-        return
+        return name
     contact.name = name
     index.call(db.session.execute(sa.select(Identity).where(Identity.contact_id == contact.id)).scalars().all())
-    _contact_changed(contact, by=by)
-
-
-def note(contact: Contact, *, text: str, by: Actor) -> None:
-    """What the desk should remember of this person; every agent who sees the contact sees it."""
-    _hold(contact)
-    text = clean_text(text).strip()
-    if contact.note == text:
-        return
-    contact.note = text
-    _contact_changed(contact, by=by)
+    contact_changes.renamed(contact, by=by)
+    return name
 
 
 def _conversation_of(identity_id: int) -> sa.Select[int]:
@@ -182,28 +175,3 @@ def _add_keys(inbox: Inbox, identity: Identity, keys: Sequence[Key]) -> None:
                 inbox_id=inbox.id, kind=key.kind, value=key.value, identity_id=identity.id
             )
         )
-
-
-def _changed(identity: Identity, *, by: Actor) -> None:
-    _tell(Conversation.identity_id == identity.id, by=by)
-
-
-def _contact_changed(contact: Contact, *, by: Actor) -> None:
-    _tell(_theirs(contact), by=by)
-
-
-def _hold(contact: Contact) -> None:
-    locks.conversations(db.session.execute(sa.select(Conversation.id).where(_theirs(contact))).scalars())
-
-
-def _theirs(contact: Contact) -> sa.ColumnElement[bool]:
-    return Conversation.identity_id.in_(sa.select(Identity.id).where(Identity.contact_id == contact.id))
-
-
-def _tell(condition: sa.ColumnElement[bool], *, by: Actor) -> None:
-    """Rows and headers that show this person: their unclosed tickets, and the newest one."""
-    found = sa.select(Ticket).join(Conversation).where(condition).order_by(Ticket.id.desc())
-    tickets = db.session.execute(found.limit(20)).scalars().all()
-    for place, ticket in enumerate(tickets):
-        if place == 0 or ticket.category is not Category.CLOSED:
-            events.record(EventKind.CONTACT_CHANGED, ticket, by=by)

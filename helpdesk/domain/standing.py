@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from helpdesk import clock
-from helpdesk.db import db, insert_or_ignore
-from helpdesk.domain import events, locks
+from helpdesk.db import db
+from helpdesk.domain import events, locks, tags
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
-from helpdesk.models import Category, EventKind, Priority, Tag, Ticket
+from helpdesk.models import Category, EventKind, Priority, Ticket
 from helpdesk.text import clean_line
 
 LONGEST_SNOOZE = timedelta(days=365)
@@ -72,7 +72,7 @@ def tag(ticket: Ticket, *, names: Sequence[str], by: Actor) -> None:
         raise Invalid(f"A ticket has {MOST_TAGS} tags at most, each of 1 to {TAG_LIMIT} characters.")
     if {one.name.lower() for one in ticket.tags} == set(wanted):
         return
-    ticket.tags = [_tag(wanted[name]) for name in sorted(wanted)]
+    ticket.tags = [tags.named(wanted[name]) for name in sorted(wanted)]
     events.record(EventKind.TICKET_TAGGED, ticket, by=by, tags=sorted(one.name for one in ticket.tags))
 
 
@@ -106,12 +106,3 @@ def _hold(ticket: Ticket) -> None:
 
 def _stand(ticket: Ticket, category: Category, *, until: datetime | None = None) -> None:
     ticket.category, ticket.status, ticket.snoozed_until = category, category.value, until
-
-
-def _tag(name: str) -> Tag:
-    known = sa.select(Tag).where(sa.func.lower(Tag.name) == name.lower()).order_by(Tag.id).limit(1)
-    found = db.session.execute(known).scalar_one_or_none()
-    if found is None:
-        db.session.execute(insert_or_ignore(Tag).values(name=name))  # somebody else may be making it just now
-        found = db.session.execute(sa.select(Tag).where(Tag.name == name)).scalar_one()
-    return found

@@ -116,6 +116,7 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.MESSAGE_CLAIMED: lambda event: "",
     EventKind.NOTE_ADDED: lambda event: "",
     EventKind.CONTACT_CHANGED: lambda event: "",
+    EventKind.CONTACT_DESCRIBED: lambda event: "",
     EventKind.CONTACT_ARRIVED: lambda event: event.data["sentence"],
 }
 

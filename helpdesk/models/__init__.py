@@ -6,6 +6,7 @@ from helpdesk.models.desk import ClockOffset, Heartbeat, Setting
 from helpdesk.models.draft import Draft, DraftFile, DraftKind
 from helpdesk.models.event import Consumer, Counter, Event, EventKind
 from helpdesk.models.inbox import Inbox, InboxState
+from helpdesk.models.knowledge import ContactField, ContactNote, ContactTag, ContactValue, FieldKind
 from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
 from helpdesk.models.merge import Merge, MergedMessage, MergedTag, TicketLink
 from helpdesk.models.message import (
@@ -50,6 +51,10 @@ __all__ = [
     "ClockOffset",
     "Consumer",
     "Contact",
+    "ContactField",
+    "ContactNote",
+    "ContactTag",
+    "ContactValue",
     "Conversation",
     "Counter",
     "Direction",
@@ -58,6 +63,7 @@ __all__ = [
     "DraftKind",
     "Event",
     "EventKind",
+    "FieldKind",
     "Heartbeat",
     "IdempotencyKey",
     "Identity",

@@ -14,13 +14,15 @@ from helpdesk.models.inbox import Inbox
 
 
 class Contact(Base):
-    """A person. `name` is what an agent called them; else their identities' names are shown."""
+    """A person. `name`, `language` (BCP 47: "de", "pt-BR") and `zone` ("Europe/Berlin") are what an agent has told;
+    where they are "", what their identities' platforms say is shown."""
 
     __tablename__ = "contact"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(default="")
-    note: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="", server_default="")
+    zone: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
 
 

@@ -55,6 +55,7 @@ class EventKind(StrEnum):
     MESSAGE_CLAIMED = "message.claimed"
     NOTE_ADDED = "note.added"
     CONTACT_CHANGED = "contact.changed"
+    CONTACT_DESCRIBED = "contact.described"
     CONTACT_ARRIVED = "contact.arrived"
 
 

@@ -109,6 +109,11 @@ def reload(happened: Happened) -> list[Piece]:
     return _ticket(happened, "pane")
 
 
+def refresh_contact(happened: Happened) -> list[Piece]:
+    """What is known of the person, beside whichever of their tickets a page shows."""
+    return _ticket(happened, "contact")
+
+
 def left(happened: Happened) -> list[Piece]:
     """The ticket left this room; some in it may still see it by another right. So each page asks, and learns it."""
     return _ticket(happened, "row") + _ticket(happened, "pane")

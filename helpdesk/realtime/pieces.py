@@ -16,7 +16,7 @@ from helpdesk.realtime.streams import Stream
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["message", "line", "row", "header", "panel", "pane", "gone"]
+Kind = Literal["message", "line", "row", "header", "panel", "contact", "pane", "gone"]
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,18 @@ def _draw(piece: Piece) -> Stream | None:
             return _line(piece)
         case "gone":
             return streams.remove(str(piece.key))
-        case "row" | "header" | "panel" | "pane":
+        case "row" | "header" | "panel" | "contact" | "pane":
             ticket = happenings.ticket(int(piece.key))
             return _TICKET[piece.kind](ticket) if ticket else None
 
 
-_TICKET = {"row": streams.row, "header": streams.header, "panel": streams.panel, "pane": streams.pane}
+_TICKET = {
+    "row": streams.row,
+    "header": streams.header,
+    "panel": streams.panel,
+    "contact": streams.contact,
+    "pane": streams.pane,
+}
 
 
 def _message(id: int | str) -> Message | None:

@@ -68,6 +68,11 @@ def panel(ticket: Ticket) -> Stream:
     return refresh(f"panel-{ticket.number}")
 
 
+def contact(ticket: Ticket) -> Stream:
+    """The ticket's contact, on every page that shows them, by whichever of their tickets."""
+    return refresh(f"contact-{ticket.conversation.identity.contact_id}")
+
+
 def pane(ticket: Ticket) -> Stream:
     """The whole ticket: who has it open asks for it again, and learns that it is no longer theirs to see."""
     return refresh(f"ticket-{ticket.number}")

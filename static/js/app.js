@@ -13,7 +13,9 @@ import { startPresence } from "./lib/presence.js"
 import { startSignIn } from "./lib/sign-in.js"
 import { setClock } from "./lib/time.js"
 import "./elements/command-palette.js"
+import { startViewer } from "./lib/viewer.js"
 import "./elements/connection-state.js"
+import "./elements/customer-panel.js"
 import "./elements/desk-banners.js"
 import "./elements/desk-search.js"
 import "./elements/emoji-menu.js"
@@ -26,6 +28,7 @@ import "./elements/message-composer.js"
 import "./elements/ticket-queue.js"
 import "./elements/typed-time.js"
 import "./elements/voice-player.js"
+import "./elements/zone-time.js"
 
 setClock(one('meta[name="server-now"]')?.content)
 startMenus()
@@ -33,6 +36,7 @@ startForms()
 startSheets()
 startSignIn()
 startKeys(ACTIONS, DEEDS)
+startViewer()
 if (one("ticket-queue")) {
   startDesk()
   startParts()

@@ -98,7 +98,9 @@ def _answered(scene: Scene, console: Console, attack: str, message_id: int) -> N
     ):
         answer = console.post(f"/tickets/{number}/messages", data={"client_id": f"client-{at}", **more})
         assert answer.status_code < 400, answer.text
-    console.post(f"/contacts/{contact}/note", data={"text": f"</textarea>{attack}", "ticket": number})
+    console.post(f"/contacts/{contact}/notes", data={"text": f"</textarea>{attack}", "ticket": number})
+    console.post(f"/contacts/{contact}/tags", data={"tag": attack[:40], "ticket": number})
+    console.post(f"/contacts/{contact}/known/name", data={"value": attack, "ticket": number})
     console.post(f"/tickets/{number}/take")
     team = db.session.execute(sa.select(Team.id).where(Team.name != "Everyone")).scalar_one()
     assert console.post(f"/tickets/{number}/move", data={"team": team}).status_code < 400

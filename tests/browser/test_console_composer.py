@@ -178,6 +178,24 @@ def _without_an_answer(route: Route) -> None:
     route.abort()
 
 
+def test_a_colon_offers_emoji_by_their_names(desk: Page, axe: Callable[[Page], list[str]]) -> None:
+    desk.locator(WRITING).press_sequentially("On its way :truc")
+    offers = desk.get_by_role("listbox", name="Emoji")
+    expect(offers.get_by_role("option", selected=True)).to_have_text("🚚truck")
+    assert axe(desk) == []
+
+    desk.keyboard.press("Enter")
+    expect(desk.locator(WRITING)).to_have_value("On its way 🚚 ")
+    desk.keyboard.type(":heart")
+    expect(offers.get_by_role("option").first).to_have_text("❤️heart")
+    desk.keyboard.press("Escape")
+    expect(offers).to_be_hidden()
+    expect(desk.locator(WRITING)).to_have_value("On its way 🚚 :heart")
+    desk.keyboard.press("Enter")
+
+    expect(bubble(desk, "On its way 🚚 :heart")).to_be_visible()
+
+
 def test_a_text_over_the_limit_says_how_many_messages_it_will_be(desk: Page, customer: Customer) -> None:
     sentence = "This is how returns work in our shop. "
     desk.fill(WRITING, sentence * 60)

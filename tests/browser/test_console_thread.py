@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from helpdesk import clock
-from helpdesk.models import Agent
+from helpdesk.db import db, transaction
+from helpdesk.domain import tickets
+from helpdesk.domain.events import Actor
+from helpdesk.models import Agent, Ticket
 from tests.browser.desk import Customer, bubble, nobody_waits, open_ticket
 from tests.factories import a_customer_message, an_agent
 from tests.support.running import RunningDesk
@@ -136,14 +139,25 @@ def test_what_came_since_one_looked_stands_below_a_line(desk: Page, customer: Cu
     assert "While you were away" in after
 
 
-def test_a_picture_opens_large(desk: Page, customer: Customer) -> None:
-    customer.says(attachments=[{"type": "image"}])
+def test_pictures_open_large_one_after_the_other(desk: Page, customer: Customer) -> None:
+    customer.says(attachments=[{"type": "image"}] * 3)
+    viewer = desk.get_by_role("dialog", name="Picture")
+    first = desk.locator(".messages a[data-enlarge]").first
 
-    desk.locator("a[data-enlarge]").click()
-
-    expect(desk.get_by_role("dialog", name="Picture")).to_be_visible()
+    first.click()
+    expect(viewer).to_contain_text("1 of 3")
+    expect(viewer.get_by_role("button", name="Picture before")).to_be_disabled()
+    desk.keyboard.press("ArrowRight")
+    expect(viewer).to_contain_text("2 of 3")
+    desk.keyboard.press("+")
+    expect(viewer.get_by_role("button", name="Zoom")).to_have_attribute("aria-pressed", "true")
+    desk.keyboard.press("End")
+    expect(viewer).to_contain_text("3 of 3")
+    expect(viewer.get_by_role("button", name="Zoom")).to_have_attribute("aria-pressed", "false")
     desk.keyboard.press("Escape")
-    expect(desk.get_by_role("dialog", name="Picture")).to_be_hidden()
+
+    expect(viewer).to_be_hidden()
+    expect(desk.locator(".messages a[data-enlarge]").last).to_be_focused()
 
 
 def test_who_else_is_here_is_said(
@@ -159,15 +173,21 @@ def test_who_else_is_here_is_said(
     expect(desk.locator("[data-presence]")).to_contain_text("Sina is writing a reply")
 
 
-def test_a_note_about_the_customer_is_saved(desk: Page) -> None:
-    desk.get_by_label("Note about this customer").fill("Prefers olive")
-    with desk.expect_response(lambda answer: answer.url.endswith("/panel")):  # the note is a change of the customer
-        desk.get_by_role("button", name="Save note").click()
-    expect(desk.locator("[data-saved]")).to_have_text("Saved")
+def test_many_changes_in_a_row_are_one_line_until_somebody_asks(desk: Page, customer: Customer) -> None:
+    mona = an_agent("Lea Novak")
+    for _ in range(2):
+        with transaction():
+            tickets.close(db.session.get_one(Ticket, customer.ticket.id), by=Actor.of(mona))
+        with transaction():
+            tickets.reopen(db.session.get_one(Ticket, customer.ticket.id), by=Actor.of(mona))
+    more = desk.get_by_role("button", name="earlier changes")
+    expect(more).to_have_text("3 earlier changes")
+    expect(desk.locator(".happening:visible", has_text="Closed by Lea Novak")).to_have_count(0)
 
-    desk.reload()
+    more.press("Enter")
 
-    expect(desk.get_by_label("Note about this customer")).to_have_value("Prefers olive")
+    expect(desk.locator(".happening:visible", has_text="Closed by Lea Novak")).to_have_count(2)
+    expect(desk.get_by_role("button", name="Show fewer")).to_be_focused()
 
 
 def test_a_program_is_handed_over_only_when_one_asks_twice(desk: Page, customer: Customer) -> None:

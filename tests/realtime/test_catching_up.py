@@ -33,6 +33,7 @@ from helpdesk.channels.contract import (
 from helpdesk.db import db, transaction
 from helpdesk.domain import (
     attachments,
+    contact_details,
     contacts,
     events,
     intake,
@@ -213,6 +214,9 @@ HAPPENINGS: dict[EventKind, Callable[[Scene], None]] = {
     ),
     EventKind.CONTACT_CHANGED: _verb(
         lambda scene: contacts.rename(scene.ticket.conversation.identity.contact, name="Ada", by=scene.by)
+    ),
+    EventKind.CONTACT_DESCRIBED: _verb(
+        lambda scene: contact_details.live(scene.ticket.conversation.identity.contact, zone="Asia/Tokyo", by=scene.by)
     ),
     EventKind.CONTACT_ARRIVED: lambda scene: scene.platform(ContactChanged, sentence="Came through the link “spring”"),
 }

@@ -30,6 +30,8 @@ class Of(Enum):
     UPLOAD = auto()  # a file for a ticket
     TALK = auto()  # a conversation
     PLANNED = auto()  # a scheduled message
+    REMARK = auto()  # a colleague's note about the contact
+    DETAIL = auto()  # a field of customers
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ class Row:
 
 PEOPLE = ("anonymous", "agent", "outsider", "lead", "owner", "token_read", "token_write")
 
-NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK, PLANNED = Of
+NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK, PLANNED = tuple(Of)[:13]
+REMARK, DETAIL = Of.REMARK, Of.DETAIL
 # Reached for one's own team's, not found for Legal's.
-OWN_200, OWN_201, OWN_204, OWN_302, OWN_409, OWN_422 = ((status, 404) for status in (200, 201, 204, 302, 409, 422))
+OWN_200, OWN_201, OWN_204, OWN_302 = ((status, 404) for status in (200, 201, 204, 302))
+OWN_403, OWN_409, OWN_422 = ((status, 404) for status in (403, 409, 422))
 
 SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
 NOTE = {"kind": "note", "client_id": "matrix-{number}", "text": "A note"}
@@ -76,6 +80,8 @@ OPEN, ACCEPT, FIRST = {"status": "open"}, {"decision": "accept"}, {"message": "1
 ITSELF = {"other": "{number}", "merged": "{number}"}
 PLAN = {"conversation_id": "{conversation}", "text": "It is here", "at": "{tomorrow}", "zone": "Europe/Berlin"}
 OFF = {"state": "cancelled"}
+ZONE, VIP, OTHER = {"value": "Europe/Berlin"}, {"tag": "VIP"}, {"other": "{other}"}
+SIZE, GIRTH = {"name": "Size {number}", "kind": "text"}, {"name": "Girth {number}"}
 # fmt: off
 ROUTES = (
     # The route and what it is about; then a stranger, an agent of Sales, one of Returns, a lead of Sales, an owner,
@@ -156,7 +162,17 @@ ROUTES = (
     Row("GET /files/<public_id>/preview",                FILE,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /files/identity/<int:identity_id>",         IDENTITY, 302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /uploads",                                 UPLOAD,   401, OWN_201, 404, OWN_201, 201, 401, 401),
-    Row("POST /contacts/<int:id>/note",                  CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, LINEN),
+    Row("GET /tickets/<int:number>/files",               TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /contacts/<int:id>/known/<what>",          CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, ZONE),
+    Row("POST /contacts/<int:id>/tags",                  CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, VIP),
+    Row("POST /contacts/<int:id>/tags/remove",           CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, VIP),
+    Row("POST /contacts/<int:id>/notes",                 CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, LINEN),
+    # a colleague's: 403 where one sees it
+    Row("POST /contacts/notes/<int:id>",                 REMARK,   401, OWN_403, 404, OWN_403, 403, 401, 401, LINEN),
+    Row("POST /contacts/notes/<int:id>/remove",          REMARK,   401, OWN_403, 404, OWN_200, 200, 401, 401),
+    Row("GET /contacts/<int:id>/merge",                  CONTACT,  302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("POST /contacts/<int:id>/merge",                 CONTACT,  401, OWN_200, 404, OWN_200, 200, 401, 401, OTHER),
+    Row("POST /contacts/identities/<int:id>/part",       IDENTITY, 401, OWN_409, 404, OWN_409, 409, 401, 401),
     # --- programs: a signed-in browser is a stranger here; 403 for what may only read, and for what is an owner's
     Row("GET /api/v1/openapi.json",                      NOTHING,  200, 200,     200, 200,     200, 200, 200),
     Row("GET /api/v1/docs",                              NOTHING,  200, 200,     200, 200,     200, 200, 200),
@@ -190,6 +206,12 @@ ROUTES = (
     Row("GET /settings/webhooks/<int:row_id>",           LEDGER,   302, 403,     403, 403,     200, 302, 302),
     Row("POST /settings/webhooks/rerun",                 NOTHING,  401, 403,     403, 403,     302, 401, 401),
     Row("GET /settings/outbox",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
+    Row("GET /settings/fields",                          NOTHING,  302, 403,     403, 403,     200, 302, 302),
+    Row("POST /settings/fields",                         NOTHING,  401, 403,     403, 403,     303, 401, 401, SIZE),
+    Row("POST /settings/fields/<int:id>",                DETAIL,   401, 403,     403, 403,     303, 401, 401, GIRTH),
+    Row("POST /settings/fields/<int:id>/move",           DETAIL,   401, 403,     403, 403,     303, 401, 401),
+    Row("POST /settings/fields/<int:id>/remove",         DETAIL,   401, 403,     403, 403,     303, 401, 401),
+    Row("POST /settings/fields/<int:id>/back",           DETAIL,   401, 403,     403, 403,     303, 401, 401),
     Row("POST /settings/webhooks/<int:row_id>/rerun",    LEDGER,   401, 403,     403, 403,     302, 401, 401),
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from helpdesk import clock, walltime
 from helpdesk.db import db, transaction
-from helpdesk.domain import agents, ledger, scheduling
+from helpdesk.domain import agents, contact_fields, contact_notes, ledger, scheduling
 from helpdesk.domain.ledger import Raw
 from helpdesk.models import Agent, Inbox, LedgerState, Message
 from helpdesk.realtime.handlers import EVENTS
@@ -127,6 +127,7 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
         "number": message.ticket.number,
         "team": a_team("Returns").id,
         "conversation": message.conversation_id,
+        "other": another_contact(world, row, is_own=is_own),
         "tomorrow": f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M}",
     }
     data = {name: value.format(**values) for name, value in row.sends.items()}
@@ -157,13 +158,14 @@ def mark_for_programs(row: Row, message: Message) -> str:
 
 
 def path_of(world: World, row: Row, message: Message, *, is_own: bool) -> str:
-    placeholder = row.rule.partition("<")[2].partition(">")[0].rpartition(":")[2]
+    rule = row.rule.replace("<what>", "zone")
+    placeholder = rule.partition("<")[2].partition(">")[0].rpartition(":")[2]
     if row.rule.startswith("/assets/"):
         return asset_url("css/tokens.css")
     if not placeholder:
         return row.rule
     value = value_for(world, row, placeholder, message, is_own=is_own)
-    before, _, after = row.rule.partition("<")
+    before, _, after = rule.partition("<")
     return f"{before}{value}{after.partition('>')[2]}"
 
 
@@ -191,6 +193,10 @@ def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_
             return a_session(world.people["agent"] if is_own else world.stranger_of_legal)
         case Of.LEDGER:
             return a_webhook(world)
+        case Of.REMARK:
+            return a_remark(message)
+        case Of.DETAIL:
+            return a_field(f"Field {message.id}")
         case _:
             return {"kind": "instagram", "token": "made-up"}[placeholder]
 
@@ -211,6 +217,27 @@ def a_plan(message: Message) -> int:
         at = walltime.on_the_wall(clock.now() + timedelta(days=1), "Europe/Berlin")
         by = db.session.get_one(Agent, author)
         return scheduling.plan(ticket, client_id="matrix", text="It is here", at=at, zone="Europe/Berlin", by=by).id
+
+
+def another_contact(world: World, row: Row, *, is_own: bool) -> int:
+    """The id of somebody else of the same team, where the row is about two people."""
+    return world.message(is_own=is_own).conversation.identity.contact_id if "{other}" in row.sends.values() else 0
+
+
+def a_remark(message: Message) -> int:
+    """The id of a note that a colleague wrote about the customer."""
+    author = an_agent().id
+    with transaction():
+        contact = db.session.merge(message).conversation.identity.contact
+        note = contact_notes.add(contact, text=f"Note {message.id}", by=db.session.get_one(Agent, author))
+        assert note is not None
+        db.session.flush()
+        return note.id
+
+
+def a_field(name: str) -> int:
+    with transaction():
+        return contact_fields.add(name=name, kind="text").id
 
 
 def a_webhook(world: World) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from helpdesk import links
-from helpdesk.domain.presentation import customers, deliveries, media, messages, times, words
+from helpdesk.domain.presentation import customers, deliveries, languages, media, messages, times, words
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "author": messages.author,
@@ -28,6 +28,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": times.iso,
     "item_template": messages.item_template,
     "key_word": customers.key_word,
+    "language": languages.name,
     "live_reactions": messages.live_reactions,
     "media": media.grouped,
     "media_word": media.word,
@@ -42,6 +43,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sent_cards": messages.sent_cards,
     "state_word": customers.state_word,
     "summary": messages.summary,
+    "told_language": languages.told,
     "tone": words.tone,
     "unsent_sentence": messages.unsent_sentence,
     "unsupported_sentence": messages.unsupported_sentence,

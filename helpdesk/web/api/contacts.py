@@ -8,13 +8,13 @@ from typing import Annotated
 from flask import Blueprint, Response
 from pydantic import Field, model_validator
 
-from helpdesk.domain import access, contacts, listings
+from helpdesk.domain import access, contact_notes, contacts, listings
 from helpdesk.domain.events import Actor
 from helpdesk.domain.listings import LONGEST_SEARCH
 from helpdesk.models import ApiToken, Scope
 from helpdesk.models import Contact as Row
 from helpdesk.models import Identity as IdentityRow
-from helpdesk.text import LINE_LIMIT, TEXT_LIMIT
+from helpdesk.text import LINE_LIMIT
 from helpdesk.web.api.operations import operation
 from helpdesk.web.api.shapes import Nothing, Paging, Sent, Shape, Time
 from helpdesk.web.api.writes import once
@@ -41,8 +41,8 @@ class Identity(Shape):
 
 
 class Contact(Shape):
-    """A person. `name` is what the desk calls them, else what a platform does. Identities that only other teams know
-    are left out."""
+    """A person. `name` is what the desk calls them, else what a platform does; `note` is the newest of the notes about
+    them. Identities that only other teams know are left out."""
 
     id: str
     name: str
@@ -61,10 +61,11 @@ class ContactQuery(Paging):
 
 
 class ContactChange(Sent):
-    """An empty `name` gives back the platform's."""
+    """An empty `name` gives back the platform's. A `note` is put on top of those that are there; the same words as the
+    newest's are not written again."""
 
     name: Annotated[str, Field(max_length=LINE_LIMIT)] | Nothing = None
-    note: Annotated[str, Field(max_length=TEXT_LIMIT)] | Nothing = None
+    note: Annotated[str, Field(min_length=1, max_length=contact_notes.LIMIT)] | Nothing = None
 
     @model_validator(mode="after")
     def _says_something(self) -> ContactChange:
@@ -89,29 +90,29 @@ def look(id: int) -> Contact:
 
 
 @bp.patch("/contacts/<int:id>")
-@operation("Renames a person, or changes the note", answer=Contact, scope=Scope.WRITE, body=ContactChange)
+@operation("Renames a person, or adds a note", answer=Contact, scope=Scope.WRITE, body=ContactChange)
 def change(id: int, body: ContactChange) -> Response:
     def work(token: ApiToken) -> Contact:
         contact = access.contact(id, by=token)
         if body.name is not None:
             contacts.rename(contact, name=body.name, by=Actor.of(token))
         if body.note is not None:
-            contacts.note(contact, text=body.note, by=Actor.of(token))
+            contact_notes.add(contact, text=body.note, by=token)
         return shown([contact], token)[0]
 
     return once(work)
 
 
 def shown(rows: Sequence[Row], token: ApiToken) -> list[Contact]:
-    known = listings.identities(rows, by=token)
-    return [_shown(row, known[row.id]) for row in rows]
+    known, notes = listings.identities(rows, by=token), contact_notes.newest(rows)
+    return [_shown(row, known[row.id], notes.get(row.id, "")) for row in rows]
 
 
-def _shown(row: Row, identities: list[IdentityRow]) -> Contact:
+def _shown(row: Row, identities: list[IdentityRow], note: str) -> Contact:
     return Contact(
         id=str(row.id),
         name=identities[0].shown_name,
-        note=row.note,
+        note=note,
         identities=[_identity(one) for one in identities],
         created_at=row.created_at,
     )

@@ -6,10 +6,12 @@ from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk import clock
-from helpdesk.domain import access, tickets
+from helpdesk.domain import access, conversation_files, outbox, tickets
 from helpdesk.models import Ticket
 from helpdesk.web.auth import current_agent
-from helpdesk.web.tickets import bp, pages
+from helpdesk.web.tickets import bp, customer, pages
+from helpdesk.web.tickets.answers import is_script
+from helpdesk.web.tickets.forms import number_from
 
 
 @bp.get("/")
@@ -67,7 +69,18 @@ def header(number: int) -> str:
 def panel(number: int) -> str:
     agent = current_agent()
     found = access.ticket(number, by=agent)
-    return render_template("tickets/_panel.html", ticket=found, **pages.panel(found, agent))
+    permission = outbox.permission(found.conversation)
+    return render_template("tickets/_panel.html", ticket=found, permission=permission, **customer.panel(found, agent))
+
+
+@bp.get("/tickets/<int:number>/files")
+def files(number: int) -> str:
+    """Files of the conversation, `before` one of them: a part for a script, a page for browsers without."""
+    agent = current_agent()
+    found = access.ticket(number, by=agent)
+    page = conversation_files.page(found.conversation, by=agent, before=number_from(request.args.get("before", "")))
+    name = "tickets/_files.html" if is_script() else "tickets/files.html"
+    return render_template(name, ticket=found, files=page)
 
 
 @bp.get("/tickets/<int:number>/window")

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from flask import current_app, request
-from sqlalchemy.orm import joinedload
 
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, relations, thread, tickets
+from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, thread, tickets
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
 from helpdesk.errors import Invalid
-from helpdesk.models import Agent, Category, Conversation, DraftKind, Identity, Message, Ticket
+from helpdesk.models import Agent, Category, DraftKind, Message, Ticket
+from helpdesk.web.tickets import customer
 
 DEFAULT_VIEW = "mine"
-
-
-@dataclass(frozen=True)
-class Customer:
-    """The tickets of one contact that the viewer may see, newest first, and the identities behind them."""
-
-    past_tickets: Sequence[Ticket]
-    identities: Sequence[Identity]
 
 
 def view_name() -> str:
@@ -95,7 +85,7 @@ def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "server_now": clock.now(),
         "drafts": {kind.value: drafts.described(found.get(kind)) for kind in DraftKind},
         **composer(ticket),
-        **panel(ticket, agent),
+        **customer.panel(ticket, agent),
     }
 
 
@@ -129,24 +119,3 @@ def composer(ticket: Ticket) -> dict[str, Any]:
 def media_limits(limits: Limits) -> dict[str, dict[str, Any]]:
     """`{"image": {"types": […], "size": bytes}}`: what the page checks before it uploads."""
     return {kind.value: {"types": sorted(limit.types), "size": limit.size} for kind, limit in limits.media.items()}
-
-
-def panel(ticket: Ticket, agent: Agent) -> dict[str, Any]:
-    customer = _customer(ticket, agent)
-    related = relations.of(ticket, by=agent)
-    return {"past_tickets": customer.past_tickets, "identities": customer.identities, "related": related}
-
-
-def _customer(ticket: Ticket, agent: Agent) -> Customer:
-    found = (
-        access.tickets(agent)
-        .join(Conversation, Conversation.id == Ticket.conversation_id)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.contact_id == ticket.conversation.identity.contact_id, Ticket.merged_into_id.is_(None))
-        .options(joinedload(Ticket.conversation).joinedload(Conversation.identity).joinedload(Identity.inbox))
-        .order_by(Ticket.id.desc())
-        .limit(20)
-    )
-    past = db.session.execute(found).scalars().all()
-    known = {each.conversation.identity.id: each.conversation.identity for each in past}
-    return Customer(past, list(known.values()))

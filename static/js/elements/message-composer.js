@@ -6,6 +6,7 @@ import { all, clone, one, uuid } from "../lib/dom.js"
 import { goOn, nextTicket } from "../lib/forms.js"
 import { getText, Problem } from "../lib/http.js"
 import { Drafts } from "../lib/drafts.js"
+import { EmojiCompletion } from "../lib/emoji-completion.js"
 import { unsent } from "../lib/keep.js"
 import { live } from "../lib/live.js"
 import { openMenu } from "../lib/menus.js"
@@ -69,6 +70,7 @@ class MessageComposer extends HTMLElement {
     document.addEventListener("arrival", () => this.refreshWindow(), { signal })
     this.drafts = new Drafts(this, signal)
     this.offers = new Offers(this, signal)
+    this.emoji = new EmojiCompletion(this)
     takeFiles(this, signal)
     actOnMessages(this, signal)
   }

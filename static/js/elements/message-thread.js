@@ -3,6 +3,7 @@
 // newer ones, and says that the ticket was read.
 
 import { all, announce, clone, listen, one, toast } from "../lib/dom.js"
+import { foldHappenings } from "../lib/happenings.js"
 import { getJson, post, Problem } from "../lib/http.js"
 import { unsent } from "../lib/keep.js"
 import { live } from "../lib/live.js"
@@ -161,6 +162,7 @@ class MessageThread extends HTMLElement {
       if (dayKey(date) !== day) item.before(this.dayLine(date))
       day = dayKey(date)
     }
+    foldHappenings(this.list)
   }
 
   // What belongs to a side ticket says so, unless that is the one which is open; and that one says the same of the rest.

@@ -18,15 +18,16 @@ export function startForms() {
 
 async function send(form, submitter) {
   if (form.ariaBusy === "true") return
+  if (form.dataset.sure && !confirm(form.dataset.sure)) return
   form.ariaBusy = "true"
   const next = nextTicket(form.dataset.streams)
   const number = openNumber()
   try {
     const answer = await post(form.action, fieldsOf(form, submitter))
-    applyStreams(answer.streams ?? [])
-    form.closest("details")?.removeAttribute("open")
+    form.closest("details[data-menu], details[data-edit]")?.removeAttribute("open")
     form.closest("dialog")?.close()
     if (answer.saved) saved(form)
+    applyStreams(answer.streams ?? [])
     if (answer.said) toast(answer.said)
     if (answer.go) openTicket(answer.go)
     else goOn(number, next)
@@ -38,8 +39,9 @@ async function send(form, submitter) {
   }
 }
 
-// What is in the fields is what the server has.
+// What is in the fields is what the server has; fields for something new are empty again.
 function saved(form) {
+  if ("reset" in form.dataset) form.reset()
   for (const field of all("textarea, input", form)) field.defaultValue = field.value
   said(form, "Saved")
   announce("Saved")

@@ -30,6 +30,12 @@ export const draft = {
   set: (number, kind, record) => write(`draft:${number}:${kind}`, record.text || record.isUnsaved ? record : null),
 }
 
+// Which cards beside the thread are open: {name: true or false}, of those that the agent has touched.
+export const cards = {
+  get: () => read("cards", {}),
+  set: (name, isOpen) => write("cards", { ...read("cards", {}), [name]: isOpen }),
+}
+
 // Names of what was done last in the palette, the newest first.
 export const recent = {
   get: () => read("recent", []),

@@ -1,5 +1,5 @@
-// Menus (<details data-menu>) that load what is in them, close when one looks elsewhere; dialogs, large pictures and the
-// journeys of messages.
+// Menus (<details data-menu>) that load what is in them, close when one looks elsewhere; dialogs, and the journeys of
+// messages.
 
 import { all, listen, one, toast } from "./dom.js"
 import { getText, Problem } from "./http.js"
@@ -31,7 +31,6 @@ export function startMenus() {
   })
   listen(document, "click", "[data-open-dialog]", (_, button) => document.getElementById(button.dataset.openDialog)?.showModal())
   listen(document, "click", "dialog[open]", (event, dialog) => event.target === dialog && dialog.close("cancel"))
-  listen(document, "click", "a[data-enlarge]", (event, link) => enlarge(event, link))
   listen(document, "click", "a[data-journey]", (event, link) => showJourney(event, link))
   listen(document, "keydown", ".menu", moveInMenu)
 }
@@ -71,15 +70,4 @@ async function showJourney(event, link) {
     if (!(error instanceof Problem)) throw error
     toast(error.message)
   }
-}
-
-function enlarge(event, link) {
-  const viewer = document.getElementById("viewer")
-  if (!viewer || event.metaKey || event.ctrlKey || event.button) return
-  event.preventDefault()
-  const image = one("[data-slot=image]", viewer)
-  image.src = link.href
-  image.alt = one("img", link)?.alt ?? ""
-  one("[data-slot=download]", viewer).href = link.dataset.download
-  viewer.showModal()
 }

@@ -1,7 +1,7 @@
 // Parts of the page that are personal are not sent but hinted at: they are fetched when a change names them.
 
 import { entitle, leaveTicket, openNumber, reopenTicket } from "./desk.js"
-import { all, announce, one, toast } from "./dom.js"
+import { announce, one, toast } from "./dom.js"
 import { getText, Problem } from "./http.js"
 import { parse } from "./streams.js"
 
@@ -11,8 +11,10 @@ const waiting = new Map() // element id → timer
 
 export function startParts() {
   document.addEventListener("refresh", ({ detail }) => {
-    const [, kind, number] = /^(header|panel|ticket|messages)-(\d+)$/.exec(detail.target) ?? []
-    if (kind && isHere(kind, Number(number))) ask(kind, detail.target)
+    const [, kind, number] = /^(header|panel|contact|ticket|messages)-(\d+)$/.exec(detail.target) ?? []
+    if (!kind || !isHere(kind, Number(number))) return
+    if (kind === "contact") ask("panel", `panel-${openNumber()}`)
+    else ask(kind, detail.target)
   })
 }
 
@@ -21,6 +23,7 @@ function ask(kind, target) {
 }
 
 function isHere(kind, number) {
+  if (kind === "contact") return Number(one("#pane .panel")?.dataset.contact) === number
   return kind === "messages" ? Boolean(document.getElementById(`messages-${number}`)) : number === openNumber()
 }
 
@@ -40,24 +43,21 @@ async function fetchPart(kind, target) {
 async function exchange(kind, number) {
   const html = await getText(`/tickets/${number}/${kind}`)
   const known = document.getElementById(`${kind}-${number}`)
-  const menu = known && one("details[open]", known)
-  const isWriting = known && all("textarea", known).some((field) => field === document.activeElement || field.value !== field.defaultValue)
-  if (!known || menu || isWriting) return // it comes with the next change; what one does there is not taken away
+  if (!known) return
+  const part = parse(html)
+  if (kind === "panel") return takePanel(known, part)
+  if (one("details[open]", known)) return // it comes with the next change; what one does there is not taken away
   if (one("form[aria-busy=true]", known)) return ask(kind, known.id) // its answer is shown there first
   const hadFocus = known.contains(document.activeElement)
-  const part = parse(html)
-  keepSaved(known, part)
   known.replaceWith(part)
   if (part.dataset.name) entitle(part.dataset.name)
   if (hadFocus) one("summary, button", part)?.focus()
 }
 
-// What was just saved goes on saying so, as long as it is what the server has.
-function keepSaved(known, part) {
-  const [before, after] = [known, part].map((element) => one("[data-saved]", element))
-  if (!before || !after) return
-  const isSame = before.closest("form").elements.text.value === after.closest("form").elements.text.value
-  if (isSame) after.textContent = before.textContent
+function takePanel(known, part) {
+  known.dataset.contact = part.dataset.contact // another one, once they were merged or parted
+  known.dataset.seq = part.dataset.seq
+  one("customer-panel", known).take(part)
 }
 
 async function stillOurs(number) {

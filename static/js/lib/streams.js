@@ -65,8 +65,8 @@ function remove(id, seq) {
   tell(place, "stream", { action: "remove", element: known })
 }
 
-// Keeps the focus where it was, as far as the new element has the same place for it.
-function exchange(known, element) {
+// One element for another. Keeps the focus where it was, as far as the new element has the same place for it.
+export function exchange(known, element) {
   const focused = known.contains(document.activeElement) ? document.activeElement : null
   const place = focused && pathOf(focused, known)
   known.replaceWith(element)
