@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, relations, thread, tickets
+from helpdesk.domain import access, channels, drafts, events, outbox, queue_pages, queue_views, relations, thread, tickets
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
 from helpdesk.errors import Invalid
@@ -46,14 +46,14 @@ def frame(agent: Agent) -> dict[str, Any]:
 def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
     name = view_name()
     view = queue_views.view(name)
-    page = queue_views.page(view, agent=agent, after=after)
+    page = queue_pages.page(view, agent=agent, after=after)
     return {
         "view_name": name,
         "view": view,
         "views": queue_views.VIEWS,
-        "counts": queue_views.counts(agent),
+        "counts": queue_pages.counts(agent),
         "page": page,
-        "put_off": None if page.rows or name == "snoozed" else queue_views.put_off(agent),
+        "put_off": None if page.rows or name == "snoozed" else queue_pages.put_off(agent),
         "server_now": clock.now(),
     }
 

@@ -6,8 +6,9 @@ from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk import clock
-from helpdesk.domain import queue_views
-from helpdesk.domain.queue_views import Gone, Row
+from helpdesk.domain import queue_pages, queue_views
+from helpdesk.domain.queue_pages import Gone
+from helpdesk.domain.queue_rows import Row
 from helpdesk.errors import Invalid
 from helpdesk.web.auth import current_agent
 from helpdesk.web.tickets import bp, pages
@@ -27,8 +28,8 @@ def queue() -> ResponseReturnValue:
 def rows() -> ResponseReturnValue:
     """These rows as the view shows them now: `{rows: [{number, place, html}], counts}`; html is "" for what is gone."""
     agent, name = current_agent(), pages.view_name()
-    found = queue_views.rows(queue_views.view(name), _numbers(request.args.get("numbers", "")), agent=agent)
-    return jsonify({"rows": [_answer(row, name) for row in found], "counts": queue_views.counts(agent)})
+    found = queue_pages.rows(queue_views.view(name), _numbers(request.args.get("numbers", "")), agent=agent)
+    return jsonify({"rows": [_answer(row, name) for row in found], "counts": queue_pages.counts(agent)})
 
 
 def _answer(row: Row | Gone, view_name: str) -> dict[str, object]:
