@@ -19,7 +19,9 @@ from helpdesk.models import (
     AuthorKind,
     Conversation,
     Direction,
+    Draft,
     Identity,
+    Mention,
     Message,
     Ticket,
     TicketRead,
@@ -40,20 +42,29 @@ class Row:
     excerpt: str
     waiting_since: datetime | None
     unread: int
+    is_called: bool  # a note that they have not read mentions them
+    is_drafted: bool  # they have begun to write
     window_until: datetime | None
     place: str
 
 
 def drawn(view: View, tickets: Sequence[Ticket], agent: Agent) -> list[Row]:
     last = _last_messages(tickets)
-    unread = _unread(tickets, agent)
+    marks = _Marks(_unread(tickets, agent), _called(tickets, agent), _drafted(tickets, agent))
     now = clock.now()
-    return [
-        _row(view, ticket, last.get(ticket.last_message_id), unread.get(ticket.id, 0), agent, now) for ticket in tickets
-    ]
+    return [_row(view, ticket, last.get(ticket.last_message_id), marks, agent, now) for ticket in tickets]
 
 
-def _row(view: View, ticket: Ticket, last: Message | None, unread: int, agent: Agent, now: datetime) -> Row:
+@dataclass(frozen=True)
+class _Marks:
+    """What is theirs alone, by ticket id."""
+
+    unread: dict[int, int]
+    called: set[int]
+    drafted: set[int]
+
+
+def _row(view: View, ticket: Ticket, last: Message | None, marks: _Marks, agent: Agent, now: datetime) -> Row:
     conversation = ticket.conversation
     channel = channels.of(conversation.inbox.channel)
     history = History(conversation.last_inbound_at, bool(conversation.inbox.options.get("human_agent")))
@@ -66,9 +77,11 @@ def _row(view: View, ticket: Ticket, last: Message | None, unread: int, agent: A
         prefix=_prefix(last, agent),
         excerpt=_excerpt(last),
         waiting_since=ticket.waiting_since,
-        unread=unread,
+        unread=marks.unread.get(ticket.id, 0),
+        is_called=ticket.id in marks.called,
+        is_drafted=ticket.id in marks.drafted,
         window_until=channel.may_send(history, now).until,
-        place=queue_places.place(view, ticket),
+        place=queue_places.place(view.order, ticket),
     )
 
 
@@ -91,6 +104,25 @@ def _unread(tickets: Sequence[Ticket], agent: Agent) -> dict[int, int]:
         .group_by(Message.ticket_id)
     )
     return {id: count for id, count in db.session.execute(found) if id is not None}
+
+
+def _called(tickets: Sequence[Ticket], agent: Agent) -> set[int]:
+    """Those with a note that mentions the agent, and that they have not read."""
+    read = sa.and_(TicketRead.ticket_id == Mention.ticket_id, TicketRead.agent_id == Mention.agent_id)
+    found = (
+        sa.select(Mention.ticket_id)
+        .join(Message, Message.id == Mention.message_id)
+        .outerjoin(TicketRead, read)
+        .where(Mention.agent_id == agent.id, Mention.ticket_id.in_([ticket.id for ticket in tickets]))
+        .where(Message.first_seq > sa.func.coalesce(TicketRead.seq, 0))
+    )
+    return set(db.session.execute(found).scalars())
+
+
+def _drafted(tickets: Sequence[Ticket], agent: Agent) -> set[int]:
+    ids = [ticket.id for ticket in tickets]
+    found = sa.select(Draft.ticket_id).where(Draft.agent_id == agent.id, Draft.ticket_id.in_(ids), Draft.text != "")
+    return set(db.session.execute(found).scalars())
 
 
 def _prefix(message: Message | None, agent: Agent) -> str:

@@ -1,45 +1,59 @@
-"""The queue's built-in views: who is in each, and in what order."""
+"""The queue's views: who is in each, and in what order. The built-in ones stand here; saved ones are made of data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
-from helpdesk.errors import NotFound
-from helpdesk.models import Agent, Category, Membership, Message, MessageStatus, Ticket
+from helpdesk.domain import access, conditions, queue_places
+from helpdesk.domain.conditions import Group
+from helpdesk.errors import Invalid, NotFound
+from helpdesk.models import Agent, Category, SavedView, Ticket
+
+NO_FILTERS = Group()
 
 
 @dataclass(frozen=True)
 class View:
-    """`empty` is the sentence for nobody waiting here. Tickets come by the time in `first`, a column of theirs, the
-    earliest on top and those without it at the end, then by their newest message. A view that is not counted does not
-    tell how many it holds."""
+    """`empty` is the sentence for nobody waiting here. What it holds stands in `condition`, or in `asks` as an address
+    would ask for it: such a view can be saved with filters of one's own. `order` is one of `queue_places.ORDERS`.
+    A view that is not counted does not tell how many it holds; one that holds closed tickets too is counted alone."""
 
     name: str
     title: str
     empty: str
-    condition: Callable[[Agent], sa.ColumnElement[bool]]
-    first: str | None = "waiting_since"
+    condition: Callable[[Agent], sa.ColumnElement[bool]] | None = None
+    asks: str = ""
+    order: str = "waiting"
     is_counted: bool = True
+    holds_closed: bool = False
     is_quick: bool = False  # one click away; the others stand in the menu
+    filters: Group = NO_FILTERS
+    problems: tuple[str, ...] = ()  # what it asks for that is not there any more
+    saved: SavedView | None = None
+
+    def holds(self, agent: Agent) -> sa.ColumnElement[bool]:
+        """The condition on `ticket` that it is in this view of theirs."""
+        own = self.condition(agent) if self.condition else conditions.holds(self.group, agent)
+        return sa.and_(own, conditions.holds(self.filters, agent)) if self.filters.items else own
+
+    @property
+    def group(self) -> Group:
+        """Its own conditions, without the filters."""
+        return conditions.from_query(parse_qsl(self.asks))
+
+    def narrowed(self, filters: Group) -> View:
+        """The same, of those tickets alone for which the filters hold too."""
+        if not filters.items:
+            return self
+        problems = (*self.problems, *conditions.problems(filters))
+        return replace(self, filters=filters, empty="Nothing here fits the filters.", problems=problems)
 
 
-def _is_active() -> sa.ColumnElement[bool]:
-    """We or the customer owe something now."""
-    return Ticket.category.in_((Category.OPEN, Category.WAITING))
-
-
-def _is_of_teams(agent: Agent) -> sa.ColumnElement[bool]:
-    return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.agent_id == agent.id))
-
-
-def has_failed() -> sa.ColumnElement[bool]:
-    """A message of ours did not go out, or nobody knows."""
-    failed = Message.status.in_((MessageStatus.FAILED, MessageStatus.UNCERTAIN))
-    return Ticket.id.in_(sa.select(Message.ticket_id).where(failed, Message.ticket_id.is_not(None)))
-
+ACTIVE = "is.status=open&is.status=waiting"  # we or the customer owe something now
 
 VIEWS = {
     view.name: view
@@ -48,49 +62,64 @@ VIEWS = {
             "mine",
             "Mine",
             "Nothing is assigned to you. Unassigned tickets wait one view further.",
-            lambda agent: sa.and_(Ticket.assignee_id == agent.id, _is_active()),
+            asks=f"is.assignee=me&{ACTIVE}",
             is_quick=True,
         ),
         View(
             "unassigned",
             "Unassigned",
             "Every open ticket has somebody who looks after it.",
-            lambda agent: sa.and_(Ticket.assignee_id.is_(None), _is_active()),
+            asks=f"is.assignee=nobody&{ACTIVE}",
             is_quick=True,
         ),
         View(
             "waiting",
             "Waiting",
             "No customer waits for an answer.",
-            lambda agent: sa.and_(Ticket.waiting_since.is_not(None), _is_active()),
+            asks=f"is.waits=0&{ACTIVE}",
             is_quick=True,
+        ),
+        View(
+            "window",
+            "Window closing soon",
+            "No reply window closes within three hours.",
+            asks="is.closes=180&is.status=open",
+            order="window",
+        ),
+        View(
+            "mentions",
+            "Mentions",
+            "No note of an open ticket mentions you. Colleagues write @ and your name to call you.",
+            asks=f"is.mentioned=1&{ACTIVE}&is.status=snoozed",
+            order="newest",
         ),
         View(
             "team",
             "My teams",
             "Your teams have nothing to do.",
-            lambda agent: sa.and_(_is_of_teams(agent), _is_active()),
+            asks=f"is.team=mine&{ACTIVE}",
         ),
         View(
             "requests",
             "Requests",
             "No stranger waits to be let in.",
-            lambda agent: Ticket.category == Category.REQUEST,
-            first="opened_at",
+            asks="is.status=request",
+            order="opened",
         ),
         View(
             "snoozed",
             "Snoozed",
             "Nothing is put off. Snooze a ticket, and it waits here until its time.",
-            lambda agent: Ticket.category == Category.SNOOZED,
-            first="snoozed_until",
+            asks="is.status=snoozed",
+            order="snoozed",
         ),
         View(
             "failed",
             "Failed sends",
             "Everything that was sent has arrived, as far as the platforms tell.",
-            lambda agent: has_failed(),
-            first=None,
+            asks="is.failed=1",
+            order="newest",
+            holds_closed=True,
         ),
         View(
             "all",
@@ -102,16 +131,43 @@ VIEWS = {
             "closed",
             "Closed",
             "No ticket has been closed yet.",
-            lambda agent: Ticket.category == Category.CLOSED,
-            first=None,
+            asks="is.status=closed",
+            order="newest",
             is_counted=False,
         ),
     )
 }
 
 
-def view(name: str) -> View:
-    """Raises NotFound."""
-    if name not in VIEWS:
+def view(name: str, *, agent: Agent | None = None) -> View:
+    """A built-in one by its name, a saved one that the agent sees by its key. Raises NotFound."""
+    if name in VIEWS:
+        return VIEWS[name]
+    if agent is None or not is_key(name):
         raise NotFound("There is no such view.")
-    return VIEWS[name]
+    return of_saved(access.saved_view(int(name[1:][:18]), by=agent))
+
+
+def is_key(name: str) -> bool:
+    """Is it how addresses name a saved view, one that is there or not?"""
+    return name[:1] == "v" and name[1:].isascii() and name[1:].isdigit()
+
+
+def of_saved(saved: SavedView) -> View:
+    """What somebody saved, as far as it can be read: one that cannot holds nothing, and says why."""
+    order = saved.sort if saved.sort in queue_places.ORDERS else "waiting"
+    try:
+        group = conditions.from_data(saved.conditions)
+    except Invalid as problem:
+        wrong = (problem.sentence,)
+        return View(saved.key, saved.name, "", lambda agent: sa.false(), order=order, problems=wrong, saved=saved)
+    return View(
+        saved.key,
+        saved.name,
+        "No ticket is as this view asks for.",
+        lambda agent: conditions.where(group, agent),
+        order=order,
+        is_counted=not conditions.may_hold_closed(group),
+        problems=tuple(conditions.problems(group)),
+        saved=saved,
+    )

@@ -7,6 +7,7 @@ from helpdesk.models.draft import Draft, DraftFile, DraftKind
 from helpdesk.models.event import Consumer, Counter, Event, EventKind
 from helpdesk.models.inbox import Inbox, InboxState
 from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
+from helpdesk.models.mention import Mention
 from helpdesk.models.merge import Merge, MergedMessage, MergedTag, TicketLink
 from helpdesk.models.message import (
     RECEIPT_RANK,
@@ -20,6 +21,7 @@ from helpdesk.models.message import (
     Reactor,
 )
 from helpdesk.models.outbox import HOLDING, AttemptResult, Outbox, OutboxAttempt, OutboxState
+from helpdesk.models.saved_view import Audience, SavedView
 from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
 from helpdesk.models.search import MessageWords, PersonWords
 from helpdesk.models.status import Status
@@ -45,6 +47,7 @@ __all__ = [
     "Attachment",
     "AttachmentState",
     "AttemptResult",
+    "Audience",
     "AuthorKind",
     "Category",
     "ClockOffset",
@@ -68,6 +71,7 @@ __all__ = [
     "LedgerState",
     "LoginAttempt",
     "Membership",
+    "Mention",
     "Merge",
     "MergedMessage",
     "MergedTag",
@@ -84,6 +88,7 @@ __all__ = [
     "Reactor",
     "RequestState",
     "Role",
+    "SavedView",
     "ScheduledMessage",
     "ScheduledState",
     "Scope",

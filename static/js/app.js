@@ -25,6 +25,7 @@ import "./elements/message-thread.js"
 import "./elements/message-composer.js"
 import "./elements/ticket-queue.js"
 import "./elements/typed-time.js"
+import "./elements/view-editor.js"
 import "./elements/voice-player.js"
 
 setClock(one('meta[name="server-now"]')?.content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -14,10 +14,24 @@ from sqlalchemy.orm import joinedload
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, drafts, events, outbox, queue_pages, queue_views, relations, thread, tickets
+from helpdesk.domain import (
+    access,
+    channels,
+    conditions,
+    drafts,
+    events,
+    outbox,
+    queue_pages,
+    queue_views,
+    relations,
+    saved_views,
+    thread,
+    tickets,
+)
+from helpdesk.domain.queue_views import View
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
-from helpdesk.errors import Invalid
+from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import Agent, Category, Conversation, DraftKind, Identity, Message, Ticket
 
 DEFAULT_VIEW = "mine"
@@ -31,9 +45,31 @@ class Customer:
     identities: Sequence[Identity]
 
 
-def view_name() -> str:
-    """The view that the address names. Raises NotFound for one that is not there."""
-    return queue_views.view(request.args.get("view", DEFAULT_VIEW)).name
+@dataclass(frozen=True)
+class Asked:
+    """The view that an address asks for, narrowed by its filters. `query` asks for the same again."""
+
+    view: View
+    query: str
+
+    @property
+    def plain(self) -> str:
+        """The same without filters."""
+        return urlencode({"view": self.view.name})
+
+
+def asked(agent: Agent) -> Asked:
+    """Raises NotFound for a view that never was; in the place of a saved one that is gone the usual one says so."""
+    name = request.args.get("view", DEFAULT_VIEW)
+    filters = conditions.from_query(request.args.items(multi=True))
+    try:
+        view = queue_views.view(name, agent=agent)
+    except NotFound:
+        if not queue_views.is_key(name):
+            raise
+        view = replace(queue_views.VIEWS[DEFAULT_VIEW], problems=("The view of this address is not there any more.",))
+    query = "&".join(filter(None, (urlencode({"view": view.name}), conditions.in_query(filters))))
+    return Asked(view.narrowed(filters), query)
 
 
 def frame(agent: Agent) -> dict[str, Any]:
@@ -43,17 +79,22 @@ def frame(agent: Agent) -> dict[str, Any]:
     return {"upto": upto, "live_url": settings.live_url, "agent": agent, "server_now": clock.now(), "ticket": None}
 
 
-def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
-    name = view_name()
-    view = queue_views.view(name)
-    page = queue_pages.page(view, agent=agent, after=after)
+def queue(agent: Agent, *, after: str | None = None, before: str | None = None) -> dict[str, Any]:
+    """A view: its rows from the beginning, or as the address says: from a place on, after or before one."""
+    wanted = asked(agent)
+    view, saved = wanted.view, [queue_views.of_saved(one) for one in saved_views.listing(agent)]
+    since = request.args.get("place")
+    page = queue_pages.page(view, agent=agent, after=after, before=before, since=since)
     return {
-        "view_name": name,
+        "view_name": view.name,
+        "view_query": wanted.query,
         "view": view,
         "views": queue_views.VIEWS,
-        "counts": queue_pages.counts(agent),
+        "saved_views": saved,
+        "chips": conditions.chips(view.filters, agent, base=wanted.plain),
+        "counts": queue_pages.counts(agent, saved),
         "page": page,
-        "put_off": None if page.rows or name == "snoozed" else queue_pages.put_off(agent),
+        "put_off": None if page.rows or view.name == "snoozed" else queue_pages.put_off(agent),
         "server_now": clock.now(),
     }
 
@@ -63,7 +104,7 @@ def search(agent: Agent) -> dict[str, Any]:
     the form offers to choose from. `search` is None where nothing is asked for; `more` names a further page."""
     given = {name: value for name in asking.FIELDS if (value := request.args.get(name, "").strip())}
     found: dict[str, Any] = {
-        "view_name": view_name(),
+        "view_name": asked(agent).view.name,
         "given": given,
         "query": urlencode(given),
         "search": None,
@@ -91,7 +132,7 @@ def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "agent": agent,
         "thread": shown,
         "seen": max((item.id for item in shown.items if isinstance(item, Message)), default=None),
-        "view_name": view_name(),
+        "view_query": asked(agent).query,
         "server_now": clock.now(),
         "drafts": {kind.value: drafts.described(found.get(kind)) for kind in DraftKind},
         **composer(ticket),

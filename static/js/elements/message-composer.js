@@ -8,6 +8,7 @@ import { getText, Problem } from "../lib/http.js"
 import { Drafts } from "../lib/drafts.js"
 import { unsent } from "../lib/keep.js"
 import { live } from "../lib/live.js"
+import { Mentions } from "../lib/mentions.js"
 import { openMenu } from "../lib/menus.js"
 import { Offers } from "../lib/offers.js"
 import { isLost, markTrying, send, showBubble } from "../lib/outgoing.js"
@@ -69,6 +70,7 @@ class MessageComposer extends HTMLElement {
     document.addEventListener("arrival", () => this.refreshWindow(), { signal })
     this.drafts = new Drafts(this, signal)
     this.offers = new Offers(this, signal)
+    this.mentions = new Mentions(this)
     takeFiles(this, signal)
     actOnMessages(this, signal)
   }
@@ -151,6 +153,7 @@ class MessageComposer extends HTMLElement {
     if (this.inFlight?.text === text && this.inFlight.kind === this.kind) return
     if (then === "snooze" && !this.until.value.trim()) return openMenu("send", "[data-typed]")
     const entry = { ...this.entry(), kind: this.kind, text, uploads: files, ...this.after(then) }
+    if (!isReply) entry.mentions = this.mentions.in(text)
     if (isReply) Object.assign(entry, { replyTo: this.quoted?.id, quote: this.quoted?.text, options: this.offers.options })
     this.inFlight = entry
     this.form.ariaBusy = "true"
