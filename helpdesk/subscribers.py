@@ -83,6 +83,7 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.MESSAGE_KEPT: [screens(append_message), when("files", bell("media"))],
     EventKind.MESSAGE_CLAIMED: [screens(replace_message, refresh_row)],
     EventKind.NOTE_ADDED: [screens(append_message)],
+    EventKind.AGENT_MENTIONED: [screens(refresh_row)],
     EventKind.CONTACT_CHANGED: [screens(refresh_row, refresh_header, refresh_panel)],
     EventKind.CONTACT_DESCRIBED: [screens(refresh_contact)],
     EventKind.CONTACT_ARRIVED: [screens(line)],

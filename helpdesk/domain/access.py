@@ -15,14 +15,17 @@ from helpdesk.models import (
     Agent,
     ApiTokenTeam,
     Attachment,
+    Audience,
     Contact,
     ContactNote,
     Conversation,
     Identity,
     Inbox,
     Membership,
+    Mention,
     Message,
     Role,
+    SavedView,
     ScheduledMessage,
     Tag,
     Team,
@@ -36,12 +39,15 @@ T = TypeVar("T")
 
 
 def visible(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The condition on `ticket` that makes it theirs: for an owner all; else their teams' and those given to them. A
-    token is given none."""
+    """The condition on `ticket` that makes it theirs: for an owner all; else their teams', those given to them and
+    those in which a note mentions them. A token is given none."""
     if viewer.is_owner:
         return sa.true()
     of_teams = Ticket.team_id.in_(_team_ids(viewer))
-    return sa.or_(of_teams, Ticket.assignee_id == viewer.id) if isinstance(viewer, Agent) else of_teams
+    if not isinstance(viewer, Agent):
+        return of_teams
+    mentioned = sa.select(Mention.ticket_id).where(Mention.agent_id == viewer.id)
+    return sa.or_(of_teams, Ticket.assignee_id == viewer.id, Ticket.id.in_(mentioned))
 
 
 def tickets(viewer: Viewer) -> sa.Select[Ticket]:
@@ -59,7 +65,7 @@ def ticket_by_id(id: int, *, by: Viewer) -> Ticket:
 
 def may_see(viewer: Viewer, ticket: Ticket) -> bool:
     is_given = isinstance(viewer, Agent) and ticket.assignee_id == viewer.id
-    return viewer.is_owner or is_given or ticket.team_id in team_ids(viewer)
+    return viewer.is_owner or is_given or ticket.team_id in team_ids(viewer) or _is_mentioned(viewer, ticket)
 
 
 def message(id: int, *, by: Viewer) -> Message:
@@ -235,6 +241,46 @@ def colleague(id: int, *, by: Viewer) -> Agent:
     return _one(sa.select(Agent).where(Agent.id == id, Agent.is_active), id)
 
 
+def mentionable(ticket: Ticket, *, by: Agent) -> list[tuple[Agent, bool]]:
+    """Active colleagues whom a note may name, those first who see the ticket: to the others the mention shows it."""
+    found = sa.select(Agent, seeing(ticket)).where(Agent.is_active, Agent.id != by.id)
+    rows = [(agent, bool(sees)) for agent, sees in db.session.execute(found.order_by(Agent.name))]
+    return sorted(rows, key=lambda row: not row[1])
+
+
+def seeing(ticket: Ticket) -> sa.ColumnElement[bool]:
+    """The condition on `agent` that they see this ticket, as `visible` has it."""
+    member = sa.exists().where(Membership.agent_id == Agent.id, Membership.team_id == ticket.team_id)
+    mentioned = sa.exists().where(Mention.agent_id == Agent.id, Mention.ticket_id == ticket.id)
+    return sa.or_(Agent.role == Role.OWNER, Agent.id == (ticket.assignee_id or 0), member, mentioned)
+
+
+def saved_views(agent: Agent) -> sa.Select[SavedView]:
+    """Their own, those of their teams, and those for everyone."""
+    private = sa.and_(SavedView.audience == Audience.PRIVATE, SavedView.agent_id == agent.id)
+    of_team = sa.and_(SavedView.audience == Audience.TEAM, SavedView.team_id.in_(_team_ids(agent)))
+    seen = [private, SavedView.audience == Audience.EVERYONE, of_team]
+    if agent.is_owner:
+        seen.append(SavedView.audience == Audience.TEAM)
+    return sa.select(SavedView).where(sa.or_(*seen))
+
+
+def saved_view(id: int, *, by: Agent) -> SavedView:
+    return _one(saved_views(by).where(SavedView.id == id), id)
+
+
+def may_change_view(agent: Agent, audience: Audience, team_id: int | None) -> bool:
+    """May they make, change or delete a view of this audience? A team's: its leads. Everyone's: owners."""
+    if audience is Audience.PRIVATE or agent.is_owner:
+        return True
+    return audience is Audience.TEAM and agent.role is Role.LEAD and team_id in team_ids(agent)
+
+
+def led_teams(agent: Agent) -> Sequence[Team]:
+    """Those for which they may set something up, by name."""
+    return teams(agent) if agent.role in (Role.LEAD, Role.OWNER) else []
+
+
 def rooms(agent: Agent) -> set[str]:
     """The rooms whose events they hear: their own and their teams'; an owner hears every team."""
     heard = {team.id for team in teams(agent)}
@@ -249,6 +295,13 @@ def require_owner(viewer: Viewer) -> None:
 def require_lead(agent: Agent) -> None:
     if agent.role not in (Role.LEAD, Role.OWNER):
         raise Forbidden("Only a lead or an owner can do this.")
+
+
+def _is_mentioned(viewer: Viewer, ticket: Ticket) -> bool:
+    if not isinstance(viewer, Agent):
+        return False
+    found = sa.select(Mention.agent_id).where(Mention.agent_id == viewer.id, Mention.ticket_id == ticket.id).limit(1)
+    return db.session.execute(found).first() is not None
 
 
 def _team_ids(viewer: Viewer) -> sa.Select[int]:

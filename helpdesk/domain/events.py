@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from helpdesk import clock, failpoints
 from helpdesk.db import db, is_sqlite, on_commit
 from helpdesk.domain import locks
-from helpdesk.models import Agent, ApiToken, AuthorKind, Counter, EventKind, Membership, Message, Ticket
+from helpdesk.models import Agent, ApiToken, AuthorKind, Counter, EventKind, Membership, Mention, Message, Role, Ticket
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +77,11 @@ reactions: Mapping[EventKind, Sequence[Reaction]] = {}
 
 
 def record(kind: EventKind, ticket: Ticket, *, by: Actor, message: Message | None = None, **data: Any) -> None:
-    """Notes that this happened to `ticket`, in its team's room and in that of an assignee from outside the team.
+    """Notes that this happened to `ticket`, in its team's room and in those of who sees it from outside the team.
 
     Its conversation must be held: events are numbered with the counter locked, and then nobody may wait for a row."""
     _note(_Recorded(kind, team_room(ticket.team_id), False, ticket, message, by, data))
-    outsider = _assignee_outside_team(ticket)
-    if outsider is not None:
+    for outsider in _outside_team(ticket):
         _note(_Recorded(kind, agent_room(outsider), True, ticket, message, by, data))
 
 
@@ -170,15 +169,14 @@ def _note(recorded: _Recorded) -> None:
     db.session().info["events"].append(recorded)
 
 
-def _assignee_outside_team(ticket: Ticket) -> int | None:
-    """Owners hear every team's room, and need no copy."""
-    if ticket.assignee is None or ticket.assignee.is_owner:
-        return None
-    agent_id = ticket.assignee.id
-    is_member = db.session.execute(
-        sa.select(Membership.agent_id).where(Membership.agent_id == agent_id, Membership.team_id == ticket.team_id)
-    ).first()
-    return None if is_member else agent_id
+def _outside_team(ticket: Ticket) -> Sequence[int]:
+    """Its assignee and whom its notes mention, as far as they are not in its team. Owners hear every team's room, and
+    need no copy."""
+    mentioned = sa.select(Mention.agent_id).where(Mention.ticket_id == ticket.id)
+    member = sa.exists().where(Membership.agent_id == Agent.id, Membership.team_id == ticket.team_id)
+    assignee_id = ticket.assignee.id if ticket.assignee is not None else 0
+    found = sa.select(Agent.id).where(sa.or_(Agent.id == assignee_id, Agent.id.in_(mentioned)))
+    return db.session.execute(found.where(Agent.role != Role.OWNER, ~member).order_by(Agent.id)).scalars().all()
 
 
 def _store(session: Session, item: _Recorded, seq: int, at: datetime) -> Happened:

@@ -36,6 +36,9 @@ LIST, TICKET, COMPOSER, ANYWHERE = "The list", "The open ticket", "The composer"
 ACTIONS = (
     Action("next", "Next ticket", LIST, "j"),
     Action("previous", "Previous ticket", LIST, "k"),
+    Action("pick", "Select the ticket", LIST, "x"),
+    Action("pick_next", "Select the next one too", LIST, "shift+j"),
+    Action("pick_previous", "Select the previous one too", LIST, "shift+k"),
     Action("search", "Search", LIST, "/"),
     Action("reply", "Write a reply", TICKET, "r"),
     Action("note", "Write a note", TICKET, "n"),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import db
-from helpdesk.domain import access, amendments, drafts, events, locks, tickets, wait_moves
+from helpdesk.domain import access, amendments, drafts, events, locks, mentions, tickets, wait_moves
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
@@ -194,6 +194,7 @@ def _take_messages(row: Merge, ticket: Ticket, into: Ticket) -> None:
     db.session.execute(sa.insert(MergedMessage).from_select(["merge_id", "message_id"], own))
     db.session.execute(sa.update(Message).where(Message.ticket_id == ticket.id).values(ticket_id=into.id))
     db.session.execute(sa.update(ScheduledMessage).where(*_planned(ticket)).values(ticket_id=into.id))
+    mentions.follow(ticket.id, into.id)
     db.session.expire_all()
 
 
@@ -267,6 +268,7 @@ def _give_back_messages(row: Merge, ticket: Ticket, into: Ticket) -> None:
     db.session.execute(
         sa.update(Message).where(theirs).values(ticket_id=ticket.id).execution_options(synchronize_session=False)
     )
+    mentions.follow(ticket.id, into.id)
     db.session.expire_all()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from helpdesk import clock
 from helpdesk.channels.contract import Permission
 from helpdesk.db import db
 from helpdesk.domain import amendments, arrivals, composing, events, locks, outbox, signs, tickets, waits
+from helpdesk.domain import mentions as mentioning
 from helpdesk.domain.composing import Part
 from helpdesk.domain.events import Actor, Viewer
 from helpdesk.domain.search import index
@@ -81,8 +82,9 @@ def reply(
     return messages
 
 
-def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
-    """A note for colleagues; no customer ever sees it. The same `client_id` is the same note. Raises Invalid."""
+def note(ticket: Ticket, *, client_id: str, text: str, mentions: Collection[int] = (), by: Viewer) -> Message:
+    """A note for colleagues; no customer ever sees it. Whom it names behind an @ is called;
+    `mentions` are the ids of those chosen in the menu. The same `client_id` is the same note. Raises Invalid."""
     locks.conversation(ticket.conversation_id)
     known = known_as(ticket.conversation, client_id)
     if known:
@@ -96,7 +98,9 @@ def note(ticket: Ticket, *, client_id: str, text: str, by: Viewer) -> Message:
     db.session.add(message)
     db.session.flush()
     index.add(message)
+    called = mentioning.keep(message, ticket, chosen=mentions, by=by)
     events.record(EventKind.NOTE_ADDED, ticket, by=Actor.of(by), message=message)
+    mentioning.tell(message, ticket, called, by=by)
     return message
 
 

@@ -1,75 +1,59 @@
-"""The queue: built-in views over the tickets that a person sees, paged by keyset, with counts."""
+"""The queue's views: who is in each, and in what order. The built-in ones stand here; saved ones are made of data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
 
-from helpdesk import clock
-from helpdesk.channels.contract import Channel, History, MediaKind
-from helpdesk.db import UtcDateTime, db
-from helpdesk.domain import access, channels
+from helpdesk.domain import access, conditions, queue_places
+from helpdesk.domain.conditions import Group
 from helpdesk.errors import Invalid, NotFound
-from helpdesk.models import (
-    Agent,
-    AuthorKind,
-    Category,
-    Conversation,
-    Direction,
-    Identity,
-    Membership,
-    Message,
-    MessageStatus,
-    Ticket,
-    TicketRead,
-)
-from helpdesk.text import excerpt
+from helpdesk.models import Agent, Category, SavedView, Ticket
 
-PAGE = 50
-MAX_ROWS_ASKED = 200
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-BIGGEST = 10**18 - 1
-
-
-Sort = tuple[sa.ColumnElement[Any], bool]  # a column, and whether it goes down
+NO_FILTERS = Group()
 
 
 @dataclass(frozen=True)
 class View:
-    """`empty` is the sentence for nobody waiting here. Tickets come by the time in `first`, a column of theirs, the
-    earliest on top and those without it at the end, then by their newest message. A view that is not counted does not
-    tell how many it holds."""
+    """`empty` is the sentence for nobody waiting here. What it holds stands in `condition`, or in `asks` as an address
+    would ask for it: such a view can be saved with filters of one's own. `order` is one of `queue_places.ORDERS`.
+    A view that is not counted does not tell how many it holds; one that holds closed tickets too is counted alone."""
 
     name: str
     title: str
     empty: str
-    condition: Callable[[Agent], sa.ColumnElement[bool]]
-    first: str | None = "waiting_since"
+    condition: Callable[[Agent], sa.ColumnElement[bool]] | None = None
+    asks: str = ""
+    order: str = "waiting"
     is_counted: bool = True
+    holds_closed: bool = False
     is_quick: bool = False  # one click away; the others stand in the menu
+    filters: Group = NO_FILTERS
+    problems: tuple[str, ...] = ()  # what it asks for that is not there any more
+    saved: SavedView | None = None
+
+    def holds(self, agent: Agent) -> sa.ColumnElement[bool]:
+        """The condition on `ticket` that it is in this view of theirs."""
+        own = self.condition(agent) if self.condition else conditions.holds(self.group, agent)
+        return sa.and_(own, conditions.holds(self.filters, agent)) if self.filters.items else own
+
+    @property
+    def group(self) -> Group:
+        """Its own conditions, without the filters."""
+        return conditions.from_query(parse_qsl(self.asks))
+
+    def narrowed(self, filters: Group) -> View:
+        """The same, of those tickets alone for which the filters hold too."""
+        if not filters.items:
+            return self
+        problems = (*self.problems, *conditions.problems(filters))
+        return replace(self, filters=filters, empty="Nothing here fits the filters.", problems=problems)
 
 
-def _is_active() -> sa.ColumnElement[bool]:
-    """We or the customer owe something now."""
-    return Ticket.category.in_((Category.OPEN, Category.WAITING))
-
-
-def _is_of_teams(agent: Agent) -> sa.ColumnElement[bool]:
-    return Ticket.team_id.in_(sa.select(Membership.team_id).where(Membership.agent_id == agent.id))
-
-
-def _has_failed() -> sa.ColumnElement[bool]:
-    """A message of ours did not go out, or nobody knows."""
-    failed = Message.status.in_((MessageStatus.FAILED, MessageStatus.UNCERTAIN))
-    return Ticket.id.in_(sa.select(Message.ticket_id).where(failed, Message.ticket_id.is_not(None)))
-
+ACTIVE = "is.status=open&is.status=waiting"  # we or the customer owe something now
 
 VIEWS = {
     view.name: view
@@ -78,49 +62,64 @@ VIEWS = {
             "mine",
             "Mine",
             "Nothing is assigned to you. Unassigned tickets wait one view further.",
-            lambda agent: sa.and_(Ticket.assignee_id == agent.id, _is_active()),
+            asks=f"is.assignee=me&{ACTIVE}",
             is_quick=True,
         ),
         View(
             "unassigned",
             "Unassigned",
             "Every open ticket has somebody who looks after it.",
-            lambda agent: sa.and_(Ticket.assignee_id.is_(None), _is_active()),
+            asks=f"is.assignee=nobody&{ACTIVE}",
             is_quick=True,
         ),
         View(
             "waiting",
             "Waiting",
             "No customer waits for an answer.",
-            lambda agent: sa.and_(Ticket.waiting_since.is_not(None), _is_active()),
+            asks=f"is.waits=0&{ACTIVE}",
             is_quick=True,
+        ),
+        View(
+            "window",
+            "Window closing soon",
+            "No reply window closes within three hours.",
+            asks="is.closes=180&is.status=open",
+            order="window",
+        ),
+        View(
+            "mentions",
+            "Mentions",
+            "No note of an open ticket mentions you. Colleagues write @ and your name to call you.",
+            asks=f"is.mentioned=1&{ACTIVE}&is.status=snoozed",
+            order="newest",
         ),
         View(
             "team",
             "My teams",
             "Your teams have nothing to do.",
-            lambda agent: sa.and_(_is_of_teams(agent), _is_active()),
+            asks=f"is.team=mine&{ACTIVE}",
         ),
         View(
             "requests",
             "Requests",
             "No stranger waits to be let in.",
-            lambda agent: Ticket.category == Category.REQUEST,
-            first="opened_at",
+            asks="is.status=request",
+            order="opened",
         ),
         View(
             "snoozed",
             "Snoozed",
             "Nothing is put off. Snooze a ticket, and it waits here until its time.",
-            lambda agent: Ticket.category == Category.SNOOZED,
-            first="snoozed_until",
+            asks="is.status=snoozed",
+            order="snoozed",
         ),
         View(
             "failed",
             "Failed sends",
             "Everything that was sent has arrived, as far as the platforms tell.",
-            lambda agent: _has_failed(),
-            first=None,
+            asks="is.failed=1",
+            order="newest",
+            holds_closed=True,
         ),
         View(
             "all",
@@ -132,234 +131,43 @@ VIEWS = {
             "closed",
             "Closed",
             "No ticket has been closed yet.",
-            lambda agent: Ticket.category == Category.CLOSED,
-            first=None,
+            asks="is.status=closed",
+            order="newest",
             is_counted=False,
         ),
     )
 }
 
 
-@dataclass(frozen=True)
-class Row:
-    """One ticket as the queue shows it to one person. `place` sorts rows as the view does (as text)."""
-
-    ticket: Ticket
-    conversation: Conversation
-    identity: Identity
-    channel: Channel
-    last: Message | None
-    prefix: str  # whose words the excerpt is: "", "You", "Mona", "From the app"
-    excerpt: str
-    waiting_since: datetime | None
-    unread: int
-    window_until: datetime | None
-    place: str
-
-
-@dataclass(frozen=True)
-class Gone:
-    """A number that is not in the view (any more), or not theirs to see."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class PutOff:
-    """How many tickets are snoozed, and when the first of them comes back."""
-
-    number: int
-    until: datetime
-
-
-@dataclass(frozen=True)
-class Page:
-    rows: list[Row]
-    next: str | None  # ask for it as `after`
-
-
-def view(name: str) -> View:
-    """Raises NotFound."""
-    if name not in VIEWS:
+def view(name: str, *, agent: Agent | None = None) -> View:
+    """A built-in one by its name, a saved one that the agent sees by its key. Raises NotFound."""
+    if name in VIEWS:
+        return VIEWS[name]
+    if agent is None or not is_key(name):
         raise NotFound("There is no such view.")
-    return VIEWS[name]
+    return of_saved(access.saved_view(int(name[1:][:18]), by=agent))
 
 
-def page(view: View, *, agent: Agent, after: str | None = None, limit: int = PAGE) -> Page:
-    """A page of the view that begins after the cursor. Raises Invalid for a cursor that is not ours."""
-    sorts = _sorts(view)
-    found = _in_view(view, agent).order_by(*(column.desc() if is_down else column for column, is_down in sorts))
-    if after:
-        found = found.where(_after(sorts, after))
-    tickets = list(db.session.execute(found.limit(limit + 1)).scalars())
-    rows = _rows(view, tickets[:limit], agent)
-    return Page(rows, rows[-1].place if len(tickets) > limit else None)
+def is_key(name: str) -> bool:
+    """Is it how addresses name a saved view, one that is there or not?"""
+    return name[:1] == "v" and name[1:].isascii() and name[1:].isdigit()
 
 
-def rows(view: View, numbers: Sequence[int], *, agent: Agent) -> list[Row | Gone]:
-    """These tickets as the view shows them now, each with its place, or as gone. Raises Invalid for too many."""
-    if len(numbers) > MAX_ROWS_ASKED:
-        raise Invalid(f"Ask for {MAX_ROWS_ASKED} rows at most.")
-    found = _in_view(view, agent).where(Ticket.number.in_(numbers))
-    there = {row.ticket.number: row for row in _rows(view, list(db.session.execute(found).scalars()), agent)}
-    return [there.get(number, Gone(number)) for number in numbers]
-
-
-def counts(agent: Agent) -> dict[str, int]:
-    """How many tickets each counted view holds for this person: in one look at those that are not closed, and one at
-    those of which something failed."""
-    counted = [view for view in VIEWS.values() if view.is_counted and view.name != "failed"]
-    columns = [sa.func.count(sa.case((view.condition(agent), 1))) for view in counted]
-    found = sa.select(*columns).select_from(Ticket).where(access.visible(agent), Ticket.category != Category.CLOSED)
-    failed = sa.select(sa.func.count()).select_from(Ticket).where(access.visible(agent), _has_failed())
-    known = dict(zip([view.name for view in counted], db.session.execute(found).one(), strict=True))
-    return known | {"failed": db.session.execute(failed).scalar_one()}
-
-
-def put_off(agent: Agent) -> PutOff | None:
-    """What is snoozed, of all that this person sees; None when nothing is."""
-    columns = sa.func.count(), sa.func.min(Ticket.snoozed_until, type_=UtcDateTime())
-    number, until = db.session.execute(
-        sa.select(*columns).where(access.visible(agent), Ticket.category == Category.SNOOZED)
-    ).one()
-    return PutOff(number, until) if until else None
-
-
-def _in_view(view: View, agent: Agent) -> sa.Select[Ticket]:
-    return (
-        access.tickets(agent)
-        .where(view.condition(agent))
-        .options(
-            joinedload(Ticket.conversation).joinedload(Conversation.identity).joinedload(Identity.contact),
-            joinedload(Ticket.conversation).joinedload(Conversation.inbox),
-            joinedload(Ticket.conversation).joinedload(Conversation.identity).selectinload(Identity.keys),
-            joinedload(Ticket.assignee),
-            joinedload(Ticket.team),
-            selectinload(Ticket.tags),
-        )
-    )
-
-
-def _sorts(view: View) -> list[Sort]:
-    """Columns and whether they go down."""
-    newest = [cast(Sort, (Ticket.last_message_at, True)), cast(Sort, (Ticket.id, True))]
-    return newest if view.first is None else [(sa.func.coalesce(getattr(Ticket, view.first), FAR), False), *newest]
-
-
-def _after(sorts: list[Sort], cursor: str) -> sa.ColumnElement[bool]:
-    values = _parse(cursor, len(sorts))
-    conditions = []
-    for depth, (column, is_down) in enumerate(sorts):
-        same = [other == value for (other, _), value in zip(sorts[:depth], values, strict=False)]
-        conditions.append(sa.and_(*same, column < values[depth] if is_down else column > values[depth]))
-    return sa.or_(*conditions)
-
-
-def _place(view: View, ticket: Ticket) -> str:
-    """The cursor of a row, and its place as a text that sorts: what goes down is written as what is left to the end of
-    all things. Whole microseconds: a float would round two rows into one."""
-    parts = [f"{(FAR - ticket.last_message_at) // MICROSECOND:018d}", f"{BIGGEST - ticket.id:018d}"]
-    if view.first is not None:
-        parts.insert(0, f"{((getattr(ticket, view.first) or FAR) - BEGINNING) // MICROSECOND:018d}")
-    return "-".join(parts)
-
-
-def _parse(cursor: str, depth: int) -> list[object]:
+def of_saved(saved: SavedView) -> View:
+    """What somebody saved, as far as it can be read: one that cannot holds nothing, and says why."""
+    order = saved.sort if saved.sort in queue_places.ORDERS else "waiting"
     try:
-        numbers = [int(part) for part in cursor.split("-")]
-        if len(numbers) != depth:
-            raise ValueError
-        newest = FAR - numbers[-2] * MICROSECOND
-        first = [BEGINNING + numbers[0] * MICROSECOND] if depth == 3 else []
-        return [*first, newest, BIGGEST - numbers[-1]]
-    except (ValueError, OverflowError):
-        raise Invalid("This page of the queue is not there. Reload it.") from None
-
-
-def _rows(view: View, tickets: list[Ticket], agent: Agent) -> list[Row]:
-    last = _last_messages(tickets)
-    unread = _unread(tickets, agent)
-    now = clock.now()
-    return [
-        _row(view, ticket, last.get(ticket.last_message_id), unread.get(ticket.id, 0), agent, now) for ticket in tickets
-    ]
-
-
-def _row(view: View, ticket: Ticket, last: Message | None, unread: int, agent: Agent, now: datetime) -> Row:
-    conversation = ticket.conversation
-    channel = channels.of(conversation.inbox.channel)
-    history = History(conversation.last_inbound_at, bool(conversation.inbox.options.get("human_agent")))
-    return Row(
-        ticket=ticket,
-        conversation=conversation,
-        identity=conversation.identity,
-        channel=channel,
-        last=last,
-        prefix=_prefix(last, agent),
-        excerpt=_excerpt(last),
-        waiting_since=ticket.waiting_since,
-        unread=unread,
-        window_until=channel.may_send(history, now).until,
-        place=_place(view, ticket),
+        group = conditions.from_data(saved.conditions)
+    except Invalid as problem:
+        wrong = (problem.sentence,)
+        return View(saved.key, saved.name, "", lambda agent: sa.false(), order=order, problems=wrong, saved=saved)
+    return View(
+        saved.key,
+        saved.name,
+        "No ticket is as this view asks for.",
+        lambda agent: conditions.where(group, agent),
+        order=order,
+        is_counted=not conditions.may_hold_closed(group),
+        problems=tuple(conditions.problems(group)),
+        saved=saved,
     )
-
-
-def _last_messages(tickets: list[Ticket]) -> dict[int | None, Message]:
-    ids = [ticket.last_message_id for ticket in tickets if ticket.last_message_id]
-    found = sa.select(Message).where(Message.id.in_(ids))
-    found = found.options(selectinload(Message.attachments), joinedload(Message.agent), joinedload(Message.token))
-    return {message.id: message for message in db.session.execute(found).scalars()}
-
-
-def _unread(tickets: list[Ticket], agent: Agent) -> dict[int, int]:
-    """Inbound messages after what the agent has read, by ticket."""
-    read = sa.and_(TicketRead.ticket_id == Message.ticket_id, TicketRead.agent_id == agent.id)
-    found = (
-        sa.select(Message.ticket_id, sa.func.count())
-        .outerjoin(TicketRead, read)
-        .where(Message.ticket_id.in_([ticket.id for ticket in tickets]))
-        .where(Message.direction == Direction.INBOUND, Message.first_seq > sa.func.coalesce(TicketRead.seq, 0))
-        .where(Message.deleted_at.is_(None))
-        .group_by(Message.ticket_id)
-    )
-    return {id: count for id, count in db.session.execute(found) if id is not None}
-
-
-def _prefix(message: Message | None, agent: Agent) -> str:
-    if message is None or message.is_inbound:
-        return ""
-    if message.author_kind is AuthorKind.APP:
-        return "From the app"
-    if message.agent is not None:
-        return "You" if message.agent_id == agent.id else message.agent.first_name
-    return message.token.name if message.token is not None else ""
-
-
-FILE_WORDS = {
-    MediaKind.IMAGE: "📷 Photo",
-    MediaKind.VIDEO: "🎬 Video",
-    MediaKind.AUDIO: "🎤 Voice message",
-    MediaKind.FILE: "📎 File",
-    MediaKind.STICKER: "Sticker",
-    MediaKind.SHARE: "Shared a post",
-    MediaKind.REEL: "Shared a reel",
-    MediaKind.STORY: "Story",
-    MediaKind.TEMPLATE: "Card",
-    MediaKind.EPHEMERAL: "Disappearing photo",
-    MediaKind.HEART: "❤️",
-    MediaKind.UNSUPPORTED: "Unsupported message",
-}
-
-
-def _excerpt(message: Message | None) -> str:
-    if message is None:
-        return ""
-    if message.deleted_at:
-        return "Message unsent"
-    files = FILE_WORDS[message.attachments[0].kind] if message.attachments else ""
-    words = excerpt(message.text, 120)
-    if message.data.get("template"):
-        files = FILE_WORDS[MediaKind.TEMPLATE]
-    if message.data.get("heart"):
-        files = FILE_WORDS[MediaKind.HEART]
-    return f"{files}: {words}" if files and words else files or words or "Unsupported message"

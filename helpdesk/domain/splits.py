@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.db import db
-from helpdesk.domain import access, amendments, events, locks, tickets, wait_moves
+from helpdesk.domain import access, amendments, events, locks, mentions, tickets, wait_moves
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import Agent, Category, Direction, EventKind, Message, Ticket, TicketRead
@@ -84,6 +84,7 @@ def _move(messages: Sequence[Message], *, source: Ticket, target: Ticket, by: Ag
             events.record(EventKind.MESSAGE_REMOVED, source, by=Actor.of(by), element=message.dom_id)
         message.ticket = target
     db.session.flush()
+    mentions.follow(source.id, target.id)
     wait_moves.moved(messages, source=source, target=target)
     for ticket in (source, target):
         amendments.show_newest(ticket)

@@ -140,6 +140,23 @@ def reopen(ticket: Ticket, *, by: Actor, at: datetime | None = None, shown_at: d
     events.record(EventKind.TICKET_REOPENED, ticket, by=by, shown_at=_written(shown_at))
 
 
+def take_back_closing(ticket: Ticket, *, category: Category, until: datetime | None, by: Actor) -> None:
+    """As if it had never been closed: its wait goes on, and it stands as it stood. Raises Conflict when another ticket
+    of the conversation is open by now."""
+    locks.conversation(ticket.conversation_id)
+    if not ticket.is_closed or ticket.is_merged or category is Category.CLOSED:
+        return
+    current = goes_on_in(ticket)
+    if current is not None:
+        raise Conflict(f"The conversation goes on in ticket {current.number}.", number=current.number)
+    if ticket.closed_at is not None:
+        waits.taken_up_again(ticket, ended_at=ticket.closed_at)
+    if category is Category.REQUEST:
+        ticket.conversation.request = RequestState.PENDING
+    ticket.category, ticket.status, ticket.closed_at, ticket.snoozed_until = category, category.value, None, until
+    events.record(EventKind.TICKET_REOPENED, ticket, by=by)
+
+
 def goes_on_in(ticket: Ticket) -> Ticket | None:
     """The open ticket that took the place of this closed one in its conversation."""
     return main(ticket.conversation) if ticket.is_closed and ticket.split_from is None else None

@@ -115,6 +115,7 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.MESSAGE_KEPT: lambda event: "",
     EventKind.MESSAGE_CLAIMED: lambda event: "",
     EventKind.NOTE_ADDED: lambda event: "",
+    EventKind.AGENT_MENTIONED: lambda event: "",
     EventKind.CONTACT_CHANGED: lambda event: "",
     EventKind.CONTACT_DESCRIBED: lambda event: "",
     EventKind.CONTACT_ARRIVED: lambda event: event.data["sentence"],

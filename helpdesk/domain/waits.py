@@ -73,6 +73,17 @@ def ended(ticket: Ticket, outcome: WaitOutcome, *, at: datetime) -> None:
         _end(ticket, wait, outcome, at)
 
 
+def taken_up_again(ticket: Ticket, *, ended_at: datetime) -> None:
+    """The closing that ended the wait at that time was a mistake: it goes on as if nothing had happened."""
+    ended = sa.select(Wait).where(Wait.ticket_id == ticket.id, Wait.ended_at == ended_at)
+    wait = db.session.execute(ended.where(Wait.outcome == WaitOutcome.CLOSED_WITHOUT_REPLY)).scalar_one_or_none()
+    if wait is None or current(ticket) is not None:
+        return
+    wait.outcome, wait.ended_at, wait.assignee_at_end, wait.team_at_end = None, None, None, None
+    ticket.waiting_since = wait.opened_at
+    db.session.flush()
+
+
 def withdrawn(ticket: Ticket, *, at: datetime) -> None:
     """The customer unsent a message: the wait ends when nothing of it is left."""
     wait = current(ticket)

@@ -8,6 +8,7 @@ from helpdesk.models.event import Consumer, Counter, Event, EventKind
 from helpdesk.models.inbox import Inbox, InboxState
 from helpdesk.models.knowledge import ContactField, ContactNote, ContactTag, ContactValue, FieldKind
 from helpdesk.models.ledger import Ledger, LedgerState, PendingChange
+from helpdesk.models.mention import Mention
 from helpdesk.models.merge import Merge, MergedMessage, MergedTag, TicketLink
 from helpdesk.models.message import (
     RECEIPT_RANK,
@@ -21,6 +22,7 @@ from helpdesk.models.message import (
     Reactor,
 )
 from helpdesk.models.outbox import HOLDING, AttemptResult, Outbox, OutboxAttempt, OutboxState
+from helpdesk.models.saved_view import Audience, SavedView
 from helpdesk.models.scheduled_message import ScheduledMessage, ScheduledState
 from helpdesk.models.search import MessageWords, PersonWords
 from helpdesk.models.status import Status
@@ -46,6 +48,7 @@ __all__ = [
     "Attachment",
     "AttachmentState",
     "AttemptResult",
+    "Audience",
     "AuthorKind",
     "Category",
     "ClockOffset",
@@ -74,6 +77,7 @@ __all__ = [
     "LedgerState",
     "LoginAttempt",
     "Membership",
+    "Mention",
     "Merge",
     "MergedMessage",
     "MergedTag",
@@ -90,6 +94,7 @@ __all__ = [
     "Reactor",
     "RequestState",
     "Role",
+    "SavedView",
     "ScheduledMessage",
     "ScheduledState",
     "Scope",

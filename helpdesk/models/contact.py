@@ -104,6 +104,7 @@ class Conversation(Base):
     identity: Mapped[Identity] = relationship()
 
     __table_args__ = (
+        sa.Index("ix_conversation_last_inbound_at", "inbox_id", "last_inbound_at"),
         sa.Index(
             "ix_conversation_seen_due",
             "seen_due_at",

@@ -54,6 +54,7 @@ class EventKind(StrEnum):
     MESSAGE_KEPT = "message.kept"
     MESSAGE_CLAIMED = "message.claimed"
     NOTE_ADDED = "note.added"
+    AGENT_MENTIONED = "agent.mentioned"
     CONTACT_CHANGED = "contact.changed"
     CONTACT_DESCRIBED = "contact.described"
     CONTACT_ARRIVED = "contact.arrived"

@@ -20,6 +20,7 @@ from helpdesk.web import (
     settings,
     tickets,
     uploads,
+    views,
     webhooks,
 )
 
@@ -34,6 +35,7 @@ AREAS = (
     settings.bp,
     tickets.bp,
     uploads.bp,
+    views.bp,
     webhooks.bp,
 )
 

@@ -27,6 +27,7 @@ import "./elements/message-thread.js"
 import "./elements/message-composer.js"
 import "./elements/ticket-queue.js"
 import "./elements/typed-time.js"
+import "./elements/view-editor.js"
 import "./elements/voice-player.js"
 import "./elements/zone-time.js"
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.db import db
 from helpdesk.demo import people, talks, workspace
-from helpdesk.domain import agents, queue_views
+from helpdesk.domain import agents, queue_pages, queue_views
 from helpdesk.models import (
     Agent,
     Category,
@@ -97,8 +97,8 @@ def test_nothing_of_today_came_late_and_some_have_waited_long(filled):
 def test_people_find_their_work(filled):
     agents_by_email = {agent.email: agent for agent in every(Agent)}
 
-    mine = queue_views.page(queue_views.VIEWS["mine"], agent=agents_by_email["agent@demo.test"]).rows
-    toms = queue_views.page(queue_views.VIEWS["all"], agent=agents_by_email["tom@demo.test"]).rows
+    mine = queue_pages.page(queue_views.VIEWS["mine"], agent=agents_by_email["agent@demo.test"]).rows
+    toms = queue_pages.page(queue_views.VIEWS["all"], agent=agents_by_email["tom@demo.test"]).rows
 
     assert {row.identity.shown_name for row in mine} == {"Lena Hoffmann", "Emma Lindqvist", "Carla Gómez"}
     assert {row.ticket.team.name for row in toms} == {"Returns"}

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.channels.contract import EchoReceived, Key
 from helpdesk.db import db, transaction
-from helpdesk.domain import access, intake, queue_views, thread
+from helpdesk.domain import access, intake, queue_pages, queue_views, thread
 from helpdesk.errors import Forbidden, NotFound
 from helpdesk.models import Agent, Attachment, Inbox, Message, Ticket
 from tests.domain import steps
@@ -63,12 +63,12 @@ def test_what_is_not_theirs_is_in_no_list_and_no_count(ticket):
     outsider = an_agent(team="Returns")
     mine = a_ticket(inbox=an_inbox("Outlet", team="Returns", account_id="17841400000000002"), customer="4711")
 
-    page = queue_views.page(queue_views.view("all"), agent=outsider)
-    asked = queue_views.rows(queue_views.view("all"), [ticket.number, mine.number], agent=outsider)
+    page = queue_pages.page(queue_views.view("all"), agent=outsider)
+    asked = queue_pages.rows(queue_views.view("all"), [ticket.number, mine.number], agent=outsider)
 
     assert [row.ticket.number for row in page.rows] == [mine.number]
-    assert asked[0] == queue_views.Gone(ticket.number)
-    assert queue_views.counts(outsider)["all"] == 1
+    assert asked[0] == queue_pages.Gone(ticket.number)
+    assert queue_pages.counts(outsider)["all"] == 1
 
 
 def test_a_chapter_that_is_not_theirs_is_a_line_without_words(later):

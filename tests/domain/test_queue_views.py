@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk import clock
 from helpdesk.db import db, transaction
-from helpdesk.domain import queue_views, standing, tickets
+from helpdesk.domain import queue_pages, queue_views, standing, tickets
 from helpdesk.domain.events import Actor
 from helpdesk.models import Agent, Message, MessageStatus, Ticket
 from tests.factories import a_reply, a_ticket, an_agent, an_inbox
@@ -19,12 +19,12 @@ pytestmark = [pytest.mark.usefixtures("desk"), pytest.mark.both_databases]
 def shown(name: str, agent: Agent) -> list[int]:
     view = queue_views.view(name)
     db.session.rollback()
-    return [row.ticket.id for row in queue_views.page(view, agent=db.session.get_one(Agent, agent.id)).rows]
+    return [row.ticket.id for row in queue_pages.page(view, agent=db.session.get_one(Agent, agent.id)).rows]
 
 
 def counted(agent: Agent) -> dict[str, int]:
     db.session.rollback()
-    return {name: number for name, number in queue_views.counts(db.session.get_one(Agent, agent.id)).items() if number}
+    return {name: number for name, number in queue_pages.counts(db.session.get_one(Agent, agent.id)).items() if number}
 
 
 def snooze(ticket: Ticket, hours: float, by: Agent) -> None:
@@ -95,7 +95,7 @@ def test_nobody_counts_what_they_do_not_see():
     snooze(put_off, 2, agent)
 
     assert counted(outsider) == {}
-    assert queue_views.put_off(db.session.get_one(Agent, outsider.id)) is None
+    assert queue_pages.put_off(db.session.get_one(Agent, outsider.id)) is None
 
 
 def test_snoozed_tickets_come_a_page_at_a_time(later):
@@ -105,8 +105,8 @@ def test_snoozed_tickets_come_a_page_at_a_time(later):
         snooze(ticket, 10 - place, agent)
     view, who = queue_views.view("snoozed"), db.session.get_one(Agent, agent.id)
 
-    page = queue_views.page(view, agent=who, limit=2)
-    rest = queue_views.page(view, agent=who, limit=9, after=page.next)
+    page = queue_pages.page(view, agent=who, limit=2)
+    rest = queue_pages.page(view, agent=who, limit=9, after=page.next)
 
     assert [row.ticket.id for row in [*page.rows, *rest.rows]] == [ticket.id for ticket in reversed(made)]
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from helpdesk.db import db, transaction
-from helpdesk.domain import access, queue_views, tickets
+from helpdesk.domain import access, queue_pages, queue_views, tickets
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import Agent, Ticket
@@ -36,7 +36,7 @@ def reads(ticket: Ticket, agent: Agent) -> None:
 
 def unread(agent: Agent) -> list[int]:
     db.session.rollback()
-    return [row.unread for row in queue_views.page(queue_views.view("all"), agent=the_agent(agent.id)).rows]
+    return [row.unread for row in queue_pages.page(queue_views.view("all"), agent=the_agent(agent.id)).rows]
 
 
 def close(ticket: Ticket, agent: Agent) -> None:
@@ -182,8 +182,8 @@ def test_who_waits_longest_stands_on_top_and_who_waits_for_nothing_below(later):
         numbers.append(a_ticket(customer=customer).number)
         later(minutes=1)
 
-    shown = queue_views.page(queue_views.view("all"), agent=agent, limit=2)
-    rest = queue_views.page(queue_views.view("all"), agent=agent, limit=2, after=shown.next)
+    shown = queue_pages.page(queue_views.view("all"), agent=agent, limit=2)
+    rest = queue_pages.page(queue_views.view("all"), agent=agent, limit=2, after=shown.next)
 
     assert [row.ticket.number for row in (*shown.rows, *rest.rows)] == numbers
     assert rest.next is None

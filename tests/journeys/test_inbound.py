@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import sqlalchemy as sa
 
 from helpdesk.db import db, transaction
-from helpdesk.domain import access, queue_views, tickets
+from helpdesk.domain import access, queue_pages, queue_views, tickets
 from helpdesk.models import Contact, Conversation, Direction, Event, Ledger, Ticket, Wait, WaitKind
 from tests.factories import OTHER_ACCOUNT, an_agent, an_inbox, the_messages, the_ticket
 from tests.support.instagram import body, said
@@ -225,5 +225,5 @@ def test_unread_counts_for_each_agent_alone(webhook, run_jobs):
     with transaction():
         tickets.read(access.ticket(the_ticket().number, by=ana), by=ana)
 
-    assert [row.unread for row in queue_views.page(queue_views.view("all"), agent=ana).rows] == [0]
-    assert [row.unread for row in queue_views.page(queue_views.view("all"), agent=ben).rows] == [1]
+    assert [row.unread for row in queue_pages.page(queue_views.view("all"), agent=ana).rows] == [0]
+    assert [row.unread for row in queue_pages.page(queue_views.view("all"), agent=ben).rows] == [1]

@@ -171,6 +171,12 @@ def _park(scene: Scene) -> None:
         scheduling.park(planned.id, reason="It is broken.")
 
 
+def _mention(scene: Scene) -> None:
+    colleague = an_agent(team="Sales")
+    with held(scene.ticket):
+        messages.note(scene.ticket, client_id="note-2", text=f"@{scene.agent.name}", by=colleague)
+
+
 def _team(name: str) -> Team:
     return db.session.execute(sa.select(Team).where(Team.name == name)).scalar_one()
 
@@ -212,6 +218,7 @@ HAPPENINGS: dict[EventKind, Callable[[Scene], None]] = {
     EventKind.NOTE_ADDED: _verb(
         lambda scene: messages.note(scene.ticket, client_id="note-1", text="She is new.", by=scene.agent)
     ),
+    EventKind.AGENT_MENTIONED: _mention,
     EventKind.CONTACT_CHANGED: _verb(
         lambda scene: contacts.rename(scene.ticket.conversation.identity.contact, name="Ada", by=scene.by)
     ),

@@ -32,6 +32,7 @@ class Of(Enum):
     PLANNED = auto()  # a scheduled message
     REMARK = auto()  # a colleague's note about the contact
     DETAIL = auto()  # a field of customers
+    VIEW = auto()  # a saved view of a team
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ class Row:
 PEOPLE = ("anonymous", "agent", "outsider", "lead", "owner", "token_read", "token_write")
 
 NOTHING, TICKET, LIST, MESSAGE, CONTACT, FILE, IDENTITY, MEDIA, SESSION, LEDGER, UPLOAD, TALK, PLANNED = tuple(Of)[:13]
-REMARK, DETAIL = Of.REMARK, Of.DETAIL
+REMARK, DETAIL, VIEW = Of.REMARK, Of.DETAIL, Of.VIEW
 # Reached for one's own team's, not found for Legal's.
-OWN_200, OWN_201, OWN_204, OWN_302 = ((status, 404) for status in (200, 201, 204, 302))
+OWN_200, OWN_201, OWN_204, OWN_302, OWN_303 = ((status, 404) for status in (200, 201, 204, 302, 303))
 OWN_403, OWN_409, OWN_422 = ((status, 404) for status in (403, 409, 422))
 
 SAY, HIGH, MEMO = {"kind": "note", "text": "A note"}, {"priority": "high"}, {"note": "Likes linen"}
@@ -82,6 +83,8 @@ PLAN = {"conversation_id": "{conversation}", "text": "It is here", "at": "{tomor
 OFF = {"state": "cancelled"}
 ZONE, VIP, OTHER = {"value": "Europe/Berlin"}, {"tag": "VIP"}, {"other": "{other}"}
 SIZE, GIRTH = {"name": "Size {number}", "kind": "text"}, {"name": "Girth {number}"}
+CLOSE = {"act": "close", "number": "{number}"}
+MADE = {"name": "Open ones", "audience": "private", "sort": "waiting", "m.": "all"}
 # fmt: off
 ROUTES = (
     # The route and what it is about; then a stranger, an agent of Sales, one of Returns, a lead of Sales, an owner,
@@ -111,6 +114,20 @@ ROUTES = (
     Row("GET /queue",                                    LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /queue/rows",                               LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /search",                                   LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("GET /queue/filters",                            NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("GET /queue/bulk",                               NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    # Of tickets that are not theirs the answer says, one by one, that nothing was done.
+    Row("POST /queue/bulk",                              TICKET,   401, 200,     200, 200,     200, 401, 401, CLOSE),
+    Row("POST /queue/bulk/undo",                         NOTHING,  401, 422,     422, 422,     422, 401, 401),
+    # --- saved views: those of one's teams are seen; a team's are changed by its leads
+    Row("GET /views",                                    NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("GET /views/new",                                NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("POST /views",                                   NOTHING,  401, 303,     303, 303,     303, 401, 401, MADE),
+    Row("POST /views/form",                              NOTHING,  401, 200,     200, 200,     200, 401, 401, MADE),
+    Row("GET /views/<int:id>",                           VIEW,     302, OWN_403, 404, OWN_200, 200, 302, 302),
+    Row("POST /views/<int:id>",                          VIEW,     401, OWN_403, 404, OWN_303, 303, 401, 401, MADE),
+    Row("POST /views/<int:id>/move",                     VIEW,     401, OWN_403, 404, OWN_303, 303, 401, 401),
+    Row("POST /views/<int:id>/delete",                   VIEW,     401, OWN_403, 404, OWN_303, 303, 401, 401),
     Row("GET /changes",                                  LIST,     302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>",                     TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>/pane",                TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
@@ -119,6 +136,7 @@ ROUTES = (
     Row("GET /tickets/<int:number>/panel",               TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>/window",              TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("GET /tickets/<int:number>/hands",               TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
+    Row("GET /tickets/<int:number>/mentionable",         TICKET,   302, OWN_200, 404, OWN_200, 200, 302, 302),
     Row("POST /tickets/<int:number>/assign",             TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, NOBODY),
     Row("POST /tickets/<int:number>/take",               TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401),
     Row("POST /tickets/<int:number>/move",               TICKET,   401, OWN_200, 404, OWN_200, 200, 401, 401, TEAM),

@@ -11,9 +11,11 @@ import pytest
 
 from helpdesk import clock, walltime
 from helpdesk.db import db, transaction
-from helpdesk.domain import agents, contact_fields, contact_notes, ledger, scheduling
+from helpdesk.domain import agents, contact_fields, contact_notes, ledger, saved_views, scheduling
+from helpdesk.domain.conditions import Group
 from helpdesk.domain.ledger import Raw
-from helpdesk.models import Agent, Inbox, LedgerState, Message
+from helpdesk.domain.saved_views import Wish
+from helpdesk.models import Agent, Audience, Inbox, LedgerState, Message
 from helpdesk.realtime.handlers import EVENTS
 from helpdesk.secrets import sign_file_key
 from helpdesk.web.assets import asset_url
@@ -185,6 +187,8 @@ def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_
             return a_file(message=message, preview=a_picture()).public_id
         case Of.PLANNED:
             return a_plan(message)
+        case Of.VIEW:
+            return a_team_s_view("Sales" if is_own else "Legal")
         case Of.MEDIA:
             until = clock.now() + timedelta(minutes=30)
             public_id = a_file(message=message).public_id
@@ -199,6 +203,14 @@ def value_for(world: World, row: Row, placeholder: str, message: Message, *, is_
             return a_field(f"Field {message.id}")
         case _:
             return {"kind": "instagram", "token": "made-up"}[placeholder]
+
+
+def a_team_s_view(team: str) -> int:
+    """The id of a saved view that an owner made for it."""
+    owner, team_id = an_agent(role="owner"), a_team(team).id
+    with transaction():
+        wish = Wish("Theirs", Audience.TEAM, team_id, Group(), "waiting")
+        return saved_views.create(wish, by=db.session.get_one(Agent, owner.id)).id
 
 
 def a_session(agent: Agent) -> int:

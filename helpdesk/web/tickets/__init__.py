@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("tickets", __name__)
 
 from helpdesk.web.tickets import (  # noqa: E402, F401  (they hang their views on `bp`)
+    bulk,
     desk,
     hands,
     merges,

@@ -24,7 +24,8 @@ def view() -> str:
     """A view of the queue with no ticket open."""
     agent = current_agent()
     frame = pages.frame(agent)
-    shown = {**pages.search(agent), **pages.queue(agent, after=request.args.get("after"))}
+    after, before = request.args.get("after"), request.args.get("before")
+    shown = {**pages.search(agent), **pages.queue(agent, after=after, before=before)}
     return render_template("tickets/desk.html", **{**shown, **frame})
 
 

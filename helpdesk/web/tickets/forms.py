@@ -13,6 +13,7 @@ from helpdesk.models import DraftKind
 
 UTC = "UTC"
 MOST_UPLOADS = 30
+MOST_MENTIONS = 50
 MOST_OPTIONS = 30  # the channel's own limit is lower, and says so in its words
 
 
@@ -35,6 +36,7 @@ class WriteForm:
     then: Then = Then.NOTHING
     until: str = ""
     zone: str = UTC
+    mentions: list[int] = field(default_factory=list)
 
     @classmethod
     def submitted(cls) -> WriteForm:
@@ -56,6 +58,7 @@ class WriteForm:
             then=_then(form.get("then", "")),
             until=form.get("until", ""),
             zone=zone_of(),
+            mentions=[id for given in form.getlist("mention")[:MOST_MENTIONS] if (id := _number(given))],
         )
 
 

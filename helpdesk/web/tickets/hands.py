@@ -27,6 +27,14 @@ def hands(number: int) -> str:
     return render_template(template, ticket=ticket, agent=agent, people=people, teams=teams)
 
 
+@bp.get("/tickets/<int:number>/mentionable")
+def mentionable(number: int) -> str:
+    """Whom a note may call, for the menu behind an @."""
+    agent = current_agent()
+    ticket = access.ticket(number, by=agent)
+    return render_template("tickets/_mentionable.html", people=access.mentionable(ticket, by=agent))
+
+
 @bp.post("/tickets/<int:number>/assign")
 def assign(number: int) -> ResponseReturnValue:
     """`to`: an agent's id, empty for nobody."""

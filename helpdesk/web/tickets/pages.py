@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -11,19 +12,54 @@ from flask import current_app, request
 from helpdesk import clock
 from helpdesk.channels.contract import Limits
 from helpdesk.db import db
-from helpdesk.domain import access, channels, drafts, events, outbox, queue_views, thread, tickets
+from helpdesk.domain import (
+    access,
+    channels,
+    conditions,
+    drafts,
+    events,
+    outbox,
+    queue_pages,
+    queue_views,
+    saved_views,
+    thread,
+    tickets,
+)
+from helpdesk.domain.queue_views import View
 from helpdesk.domain.search import answers, asking
 from helpdesk.domain.thread import Thread
-from helpdesk.errors import Invalid
+from helpdesk.errors import Invalid, NotFound
 from helpdesk.models import Agent, Category, DraftKind, Message, Ticket
 from helpdesk.web.tickets import customer
 
 DEFAULT_VIEW = "mine"
 
 
-def view_name() -> str:
-    """The view that the address names. Raises NotFound for one that is not there."""
-    return queue_views.view(request.args.get("view", DEFAULT_VIEW)).name
+@dataclass(frozen=True)
+class Asked:
+    """The view that an address asks for, narrowed by its filters. `query` asks for the same again."""
+
+    view: View
+    query: str
+
+    @property
+    def plain(self) -> str:
+        """The same without filters."""
+        return urlencode({"view": self.view.name})
+
+
+def asked(agent: Agent) -> Asked:
+    """Raises NotFound for a view that never was; in the place of a saved one that is gone the usual one says so."""
+    name = request.args.get("view", DEFAULT_VIEW)
+    filters = conditions.from_query(request.args.items(multi=True))
+    try:
+        view = queue_views.view(name, agent=agent)
+    except NotFound:
+        if not queue_views.is_key(name):
+            raise
+        view = replace(queue_views.VIEWS[DEFAULT_VIEW], problems=("The view of this address is not there any more.",))
+    query = "&".join(filter(None, (urlencode({"view": view.name}), conditions.in_query(filters))))
+    return Asked(view.narrowed(filters), query)
 
 
 def frame(agent: Agent) -> dict[str, Any]:
@@ -33,17 +69,22 @@ def frame(agent: Agent) -> dict[str, Any]:
     return {"upto": upto, "live_url": settings.live_url, "agent": agent, "server_now": clock.now(), "ticket": None}
 
 
-def queue(agent: Agent, *, after: str | None = None) -> dict[str, Any]:
-    name = view_name()
-    view = queue_views.view(name)
-    page = queue_views.page(view, agent=agent, after=after)
+def queue(agent: Agent, *, after: str | None = None, before: str | None = None) -> dict[str, Any]:
+    """A view: its rows from the beginning, or as the address says: from a place on, after or before one."""
+    wanted = asked(agent)
+    view, saved = wanted.view, [queue_views.of_saved(one) for one in saved_views.listing(agent)]
+    since = request.args.get("place")
+    page = queue_pages.page(view, agent=agent, after=after, before=before, since=since)
     return {
-        "view_name": name,
+        "view_name": view.name,
+        "view_query": wanted.query,
         "view": view,
         "views": queue_views.VIEWS,
-        "counts": queue_views.counts(agent),
+        "saved_views": saved,
+        "chips": conditions.chips(view.filters, agent, base=wanted.plain),
+        "counts": queue_pages.counts(agent, saved),
         "page": page,
-        "put_off": None if page.rows or name == "snoozed" else queue_views.put_off(agent),
+        "put_off": None if page.rows or view.name == "snoozed" else queue_pages.put_off(agent),
         "server_now": clock.now(),
     }
 
@@ -53,7 +94,7 @@ def search(agent: Agent) -> dict[str, Any]:
     the form offers to choose from. `search` is None where nothing is asked for; `more` names a further page."""
     given = {name: value for name in asking.FIELDS if (value := request.args.get(name, "").strip())}
     found: dict[str, Any] = {
-        "view_name": view_name(),
+        "view_name": asked(agent).view.name,
         "given": given,
         "query": urlencode(given),
         "search": None,
@@ -81,7 +122,7 @@ def pane(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "agent": agent,
         "thread": shown,
         "seen": max((item.id for item in shown.items if isinstance(item, Message)), default=None),
-        "view_name": view_name(),
+        "view_query": asked(agent).query,
         "server_now": clock.now(),
         "drafts": {kind.value: drafts.described(found.get(kind)) for kind in DraftKind},
         **composer(ticket),

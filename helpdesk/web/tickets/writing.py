@@ -82,7 +82,7 @@ def _write(ticket: Ticket, form: WriteForm, agent: Agent) -> list[Message]:
 
 def _message(ticket: Ticket, form: WriteForm, agent: Agent) -> list[Message]:
     if form.kind is DraftKind.NOTE:
-        return [messages.note(ticket, client_id=form.client_id, text=form.text, by=agent)]
+        return [messages.note(ticket, client_id=form.client_id, text=form.text, mentions=form.mentions, by=agent)]
     return messages.reply(
         ticket,
         client_id=form.client_id,

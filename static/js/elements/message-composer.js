@@ -9,6 +9,7 @@ import { Drafts } from "../lib/drafts.js"
 import { EmojiCompletion } from "../lib/emoji-completion.js"
 import { unsent } from "../lib/keep.js"
 import { live } from "../lib/live.js"
+import { Mentions } from "../lib/mentions.js"
 import { openMenu } from "../lib/menus.js"
 import { Offers } from "../lib/offers.js"
 import { isLost, markTrying, send, showBubble } from "../lib/outgoing.js"
@@ -71,6 +72,7 @@ class MessageComposer extends HTMLElement {
     this.drafts = new Drafts(this, signal)
     this.offers = new Offers(this, signal)
     this.emoji = new EmojiCompletion(this)
+    this.mentions = new Mentions(this)
     takeFiles(this, signal)
     actOnMessages(this, signal)
   }
@@ -153,6 +155,7 @@ class MessageComposer extends HTMLElement {
     if (this.inFlight?.text === text && this.inFlight.kind === this.kind) return
     if (then === "snooze" && !this.until.value.trim()) return openMenu("send", "[data-typed]")
     const entry = { ...this.entry(), kind: this.kind, text, uploads: files, ...this.after(then) }
+    if (!isReply) entry.mentions = this.mentions.in(text)
     if (isReply) Object.assign(entry, { replyTo: this.quoted?.id, quote: this.quoted?.text, options: this.offers.options })
     this.inFlight = entry
     this.form.ariaBusy = "true"

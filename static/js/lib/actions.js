@@ -8,6 +8,7 @@ import { fill, openMenu } from "./menus.js"
 import { applyStreams } from "./streams.js"
 
 const composer = () => one("message-composer")
+const selection = () => one("ticket-queue").selection
 const isOpen = () => Boolean(openNumber())
 const isOnDesk = () => Boolean(one("ticket-queue"))
 const isWriting = () => Boolean(composer())
@@ -16,6 +17,9 @@ const isWriting = () => Boolean(composer())
 export const DEEDS = {
   next: { press: () => move(1), isHere: isOnDesk },
   previous: { press: () => move(-1), isHere: isOnDesk },
+  pick: { press: () => selection().toggle(), isHere: isOnDesk },
+  pick_next: { press: () => selection().extend(() => move(1)), isHere: isOnDesk },
+  pick_previous: { press: () => selection().extend(() => move(-1)), isHere: isOnDesk },
   search: { press: search, isHere: isOnDesk },
   reply: { press: () => composer()?.write("reply"), isHere: isWriting },
   note: { press: () => composer()?.write("note"), isHere: isWriting },
@@ -42,7 +46,7 @@ export const ACTIONS = JSON.parse(document.getElementById("keys")?.dataset.keys 
 export const actionNamed = (name) => ACTIONS.find((action) => action.name === name)
 
 export function move(step) {
-  const rows = all("ticket-queue .row").filter((row) => row.offsetParent)
+  const rows = all("ticket-queue .row").filter((row) => row.offsetParent && !row.closest(".rows__item--gone"))
   if (!rows.length) return
   const focused = rows.indexOf(document.activeElement)
   const start = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"))

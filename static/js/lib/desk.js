@@ -15,6 +15,8 @@ let going = null // the AbortController of the last navigation
 export const desk = () => one(".desk")
 export const openNumber = () => Number(one("#pane")?.dataset.number) || null
 export const viewName = () => one("ticket-queue")?.dataset.view ?? "mine"
+// What an address asks of the queue: "view=mine", or "view=mine&is.tag=vip" with filters.
+export const viewQuery = () => one(".queue__content")?.dataset.query ?? "view=mine"
 
 export const searchQuery = () => one("#results")?.dataset.query ?? ""
 export const isSearching = () => Boolean(one("#results"))
@@ -24,7 +26,8 @@ export function startDesk() {
   openMessage = new URLSearchParams(location.search).get("message")
   history.replaceState(here(), "")
   listen(document, "click", "a[data-number]", (event, link) => follow(event, () => openTicket(Number(link.dataset.number), { message: link.dataset.message })))
-  listen(document, "click", "a[data-view]", (event, link) => follow(event, () => openView(link.dataset.view)))
+  listen(document, "click", "a[data-view]", (event, link) => follow(event, () => openView(new URL(link.href).search.slice(1))))
+  listen(document, "submit", "form[data-filter]", (event, form) => (event.preventDefault(), openView(filterQuery(form))))
   listen(document, "click", "[data-close-search]", (event) => follow(event, closeSearch))
   listen(document, "click", "[data-back]", (event) => follow(event, goBack))
   listen(document, "click", "[data-toggle-panel]", togglePanel)
@@ -55,19 +58,22 @@ export async function openTicket(number, { push = true, focus = true, message = 
   }
 }
 
-export async function openView(view, { push = true } = {}) {
+// Shows a view by its query. `since` is the place of the row to begin with: where one was before.
+export async function openView(query, { push = true, since = "" } = {}) {
   const signal = begin()
   try {
     const queue = one("ticket-queue")
     const position = live.position()
-    const content = parse(await getText(`/queue?view=${encodeURIComponent(view)}`, { signal }))
+    const part = since ? `&place=${encodeURIComponent(since)}` : ""
+    const content = parse(await getText(`/queue?${query}${part}`, { signal }))
     if (signal.aborted) return
-    queue.dataset.view = view
+    if (push) history.replaceState({ ...history.state, since: firstSeen() }, "")
     one(".queue__content", queue).replaceWith(content)
+    queue.shown()
     leaveResults()
     markCurrent(openNumber())
     const number = openNumber()
-    if (push) remember({ ...here(), view })
+    if (push) remember(here())
     live.loaded(position)
     const title = one("h1", content)?.textContent ?? ""
     if (!number) entitle(title)
@@ -75,6 +81,17 @@ export async function openView(view, { push = true } = {}) {
   } catch (error) {
     if (!signal.aborted) tell(error)
   }
+}
+
+// Fields that ask for nothing are left out of the address.
+const filterQuery = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString()
+
+// The place of the first row on the screen, "" at the beginning of the view.
+function firstSeen() {
+  const rows = one(".rows")
+  if (!rows?.scrollTop) return ""
+  const { top } = rows.getBoundingClientRect()
+  return all(".rows__item", rows).find((item) => item.getBoundingClientRect().bottom > top)?.dataset.place ?? ""
 }
 
 // Shows what a search found in the place of the queue, which stays as it is beneath.
@@ -138,7 +155,7 @@ export function prefetch(number) {
 }
 
 const paneUrl = (number, message = null) =>
-  `/tickets/${number}/pane?view=${encodeURIComponent(viewName())}${message ? `&message=${message}` : ""}`
+  `/tickets/${number}/pane?${viewQuery()}${message ? `&message=${message}` : ""}`
 
 function fetched(url, signal) {
   const found = ahead.get(url)
@@ -159,10 +176,10 @@ function follow(event, go) {
   go()
 }
 
-async function restore({ number, view, search = "", message = null }) {
+async function restore({ number, query, since = "", search = "", message = null }) {
   if (number) show("thread")
   else show("queue")
-  if (view !== viewName()) await openView(view, { push: false })
+  if (query !== viewQuery()) await openView(query, { push: false, since })
   if (search && search !== searchQuery()) await openSearch(search, { push: false })
   else if (!search && isSearching()) leaveResults()
   if (number && (number !== openNumber() || message !== openMessage)) openTicket(number, { push: false, message })
@@ -186,13 +203,13 @@ function show(pane) {
 
 function here() {
   const number = openNumber()
-  return { number, view: viewName(), search: searchQuery(), message: number ? openMessage : null }
+  return { number, query: viewQuery(), search: searchQuery(), message: number ? openMessage : null }
 }
 
 // In the history and the address. A search that is typed on replaces what was typed so far.
 function remember(place, isNew = true) {
-  const { number, view, search, message } = place
-  const address = `/tickets${number ? `/${number}` : ""}?view=${view}${search ? `&${search}` : ""}${message ? `&message=${message}` : ""}`
+  const { number, query, search, message } = place
+  const address = `/tickets${number ? `/${number}` : ""}?${query}${search ? `&${search}` : ""}${message ? `&message=${message}` : ""}`
   history[isNew ? "pushState" : "replaceState"](place, "", address)
 }
 

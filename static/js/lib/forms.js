@@ -71,8 +71,15 @@ function fieldsOf(form, submitter) {
 // stays. To be asked before it is done.
 export function nextTicket(what) {
   const item = LEAVING.includes(what) && one(`#row-${openNumber()}`)
-  const beside = item && (item.nextElementSibling ?? item.previousElementSibling)
+  const beside = item && (sibling(item, "nextElementSibling") ?? sibling(item, "previousElementSibling"))
   return beside ? Number(beside.dataset.number) : null
+}
+
+// The row beside it that is still in the view.
+function sibling(item, direction) {
+  let other = item[direction]
+  while (other?.matches(".rows__item--gone")) other = other[direction]
+  return other
 }
 
 // Unless one has gone elsewhere by oneself.

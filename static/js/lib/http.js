@@ -30,6 +30,11 @@ export async function post(url, fields = {}) {
   return answer.status === 204 ? {} : answer.json()
 }
 
+// The same for a form that answers with a part of the page.
+export async function postForText(url, fields) {
+  return (await ask(url, { method: "POST", body: fields, accept: "text/html" })).text()
+}
+
 // `isAgain`: it was asked before, with a session that had ended or a token that another window has replaced.
 async function ask(url, options = {}, isAgain = false) {
   const { method = "GET", body, accept, signal } = options

@@ -27,7 +27,10 @@ function write(name, value) {
 export const draft = {
   key: (number, kind) => key(`draft:${number}:${kind}`),
   get: (number, kind) => read(`draft:${number}:${kind}`, null),
-  set: (number, kind, record) => write(`draft:${number}:${kind}`, record.text || record.isUnsaved ? record : null),
+  set(number, kind, record) {
+    write(`draft:${number}:${kind}`, record.text || record.isUnsaved ? record : null)
+    document.dispatchEvent(new CustomEvent("drafted", { detail: { number } }))
+  },
 }
 
 // Which cards beside the thread are open: {name: true or false}, of those that the agent has touched.

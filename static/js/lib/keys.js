@@ -63,5 +63,5 @@ function leave(event) {
     one(".messages")?.focus({ preventScroll: true })
   } else if (isSearching() && !event.defaultPrevented && !one("dialog[open]") && inQueue(event.target)) {
     closeSearch()
-  }
+  } else if (!one("dialog[open]")) one("ticket-queue")?.selection.clear()
 }

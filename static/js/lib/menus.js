@@ -40,7 +40,7 @@ async function load(menu) {
   const place = one("[data-menu-content]", menu)
   try {
     place.replaceChildren(parse(await getText(menu.dataset.load)))
-    const first = (menu.wanted && one(menu.wanted, place)) || one("input:not([type=hidden]), button:not(:disabled), a", place)
+    const first = (menu.wanted && one(menu.wanted, place)) || one("input:not([type=hidden]):not([type=checkbox]), select, button:not(:disabled), a", place)
     menu.wanted = null
     first?.focus()
   } catch (error) {
@@ -52,7 +52,7 @@ async function load(menu) {
 
 function moveInMenu(event, menu) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (!step || isComposing(event)) return
+  if (!step || isComposing(event) || event.target.matches("select, input[type=number]")) return
   event.preventDefault()
   const items = all(".menu__item:not(:disabled)", menu)
   const at = items.indexOf(document.activeElement)

@@ -81,6 +81,7 @@ function fields(entry, anyway) {
   if (entry.until) form.set("until", entry.until)
   if (entry.zone) form.set("zone", entry.zone)
   for (const { id } of entry.uploads ?? []) form.append("upload", id)
+  for (const id of entry.mentions ?? []) form.append("mention", id)
   for (const title of entry.options ?? []) form.append("quick_reply", title)
   for (const [name, value] of Object.entries(entry.card ?? {})) form.set(`card_${name}`, value)
   return form
