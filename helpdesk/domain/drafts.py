@@ -67,6 +67,20 @@ def sent(ticket: Ticket, kind: DraftKind, *, revision: int, by: Agent) -> int:
     return draft.revision
 
 
+def gone_into(ticket: Ticket, into: Ticket) -> None:
+    """A merge has closed the first: what everybody has begun to write there goes on in the second, below what they have
+    begun there."""
+    begun = sa.select(Draft).where(Draft.ticket_id == ticket.id, sa.or_(Draft.text != "", Draft.files.any()))
+    for draft in db.session.execute(begun.order_by(Draft.id)).scalars().all():
+        there = _locked(into, draft.kind, db.session.get_one(Agent, draft.agent_id))
+        there.text = "\n\n".join(text for text in (there.text, draft.text) if text)
+        there.files = sorted({*there.files, *draft.files}, key=lambda file: file.id)
+        there.quoted = there.quoted or draft.quoted
+        draft.text, draft.files, draft.quoted = "", [], None
+        _changed(draft)
+        _changed(there)
+
+
 def described(draft: Draft | None) -> dict[str, object]:
     """As the page keeps it."""
     if draft is None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from helpdesk import clock
 from helpdesk.db import db
-from helpdesk.domain import access, amendments, events, locks, tickets, wait_moves
+from helpdesk.domain import access, amendments, drafts, events, locks, tickets, wait_moves
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid
 from helpdesk.models import (
@@ -31,8 +31,8 @@ from helpdesk.models import (
 
 
 def merge(ticket: Ticket, *, into: Ticket, by: Agent) -> Merge:
-    """`ticket` becomes part of `into`, the survivor: messages, notes, tags, planned messages and the customer's wait go
-    along, and its number leads there. Raises Invalid or Conflict with what stands in the way."""
+    """`ticket` becomes part of `into`, the survivor: messages, notes, tags, planned messages, drafts and the customer's
+    wait go along, and its number leads there. Raises Invalid or Conflict with what stands in the way."""
     locks.conversations((ticket.conversation_id, into.conversation_id))
     db.session.refresh(ticket)
     db.session.refresh(into)
@@ -44,6 +44,7 @@ def merge(ticket: Ticket, *, into: Ticket, by: Agent) -> Merge:
     row = _remembered(ticket, into, wait, at=at, by=by)
     _take_messages(row, ticket, into)
     _take_tags(row, ticket, into)
+    drafts.gone_into(ticket, into)
     _stand(ticket, into, at=at)
     for one in (ticket, into):
         amendments.show_newest(one)
