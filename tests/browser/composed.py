@@ -200,5 +200,6 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
 # Their names as a screen reader says them.
 NAMES = """() => [...document.querySelectorAll(
   "message-composer :is(input, textarea, select, button):not([type=hidden]), .message__tools button"
-)].map((one) => one.ariaLabel || one.labels?.[0]?.innerText || (one.querySelector(":scope > span") ?? one).innerText)
+)].map((one) => one.ariaLabel
+  || (one.labels?.[0] ?? one.querySelector(":scope > span") ?? one).textContent)
   .map((name) => name.trim())"""

@@ -226,12 +226,12 @@ def test_a_ticket_is_taken_by_a_key_and_handed_over_by_a_menu(
 
     desk.locator(".messages").focus()
     desk.keyboard.press("a")
-    expect(desk.locator("#pane .picker summary")).to_contain_text("Mona")
+    expect(desk.locator("[data-menu=hands] summary")).to_contain_text("Mona")
     expect(desk.locator(".happening").last).to_contain_text("Mona Ortiz took this ticket")
-    desk.locator("#pane .picker summary").click()
+    desk.locator("[data-menu=hands] summary").click()
     desk.get_by_role("button", name=sina.name).last.click()
 
-    expect(desk.locator("#pane .picker summary")).to_contain_text("Sina")
+    expect(desk.locator("[data-menu=hands] summary")).to_contain_text("Sina")
     other = new_page()
     sign_in(other, sina)
     expect(other.locator(f"#row-{customer.ticket.number}")).to_be_visible()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from helpdesk.db import db, transaction
-from helpdesk.domain import attachments, drafts
+from helpdesk.domain import attachments, drafts, merges, splits
 from helpdesk.errors import Conflict
 from helpdesk.models import Agent, Attachment, Draft, DraftKind, Ticket
-from tests.factories import a_ticket, an_agent, the_messages
+from tests.factories import a_customer_message, a_ticket, an_agent, the_messages
 from tests.web.things import a_file
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -21,6 +21,10 @@ def saves(ticket: Ticket, agent: Agent, text: str, *, revision: int, kind: Draft
         return drafts.save(
             db.session.get_one(Ticket, ticket.id), kind, revision=revision, text=text, by=by, **more
         ).revision
+
+
+def the(ticket: Ticket) -> Ticket:
+    return db.session.get_one(Ticket, ticket.id)
 
 
 def sends(ticket: Ticket, agent: Agent, *, revision: int) -> int:
@@ -112,6 +116,25 @@ def test_a_message_of_another_conversation_is_not_quoted():
     saves(ticket, mona, "x", revision=0, quoted=other.last_message_id)
 
     assert kept(ticket, mona)["quoted"] is None
+
+
+def test_what_one_has_begun_to_write_goes_along_when_its_ticket_is_merged():
+    main, mona, tom = a_ticket(), an_agent(), an_agent()
+    question = a_customer_message("And may I return the jacket?")
+    with transaction():
+        side = splits.split(the(main), [question.id], by=db.session.get_one(Agent, mona.id))
+    saves(main, mona, "begun there", revision=0)
+    first = saves(side, mona, "begun here", revision=0)
+    saves(side, tom, "only here", revision=0, uploads=[a_file(uploader=tom).public_id])
+
+    with transaction():
+        merges.merge(the(side), into=the(main), by=db.session.get_one(Agent, mona.id))
+
+    assert kept(main, mona)["text"] == "begun there\n\nbegun here"
+    assert (kept(main, tom)["text"], len(kept(main, tom)["files"])) == ("only here", 1)
+    assert kept(side, tom)["text"] == ""
+    with pytest.raises(Conflict):
+        saves(side, mona, "begun here, too", revision=first)
 
 
 def test_there_is_one_row_however_often_it_is_saved():
