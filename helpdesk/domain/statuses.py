@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from flask import g
 
 from helpdesk.db import db
 from helpdesk.domain import events, locks, standing, tickets
@@ -133,13 +132,14 @@ def _place(status: Status) -> tuple[int, bool, int]:
 
 def _names() -> dict[str, str]:
     """By key, those of which the shop has said anything. Every row of a queue asks for them: read once for a page."""
-    known: tuple[float, dict[str, str]] | None = g.get("status_names")
+    info = db.session().info
+    known: tuple[float, dict[str, str]] | None = info.get("status_names")
     if known is None or time.monotonic() - known[0] > FRESH:
         rows = db.session.execute(sa.select(Status.key, Status.name))
-        known = g.status_names = time.monotonic(), {row.key: row.name for row in rows}
+        known = info["status_names"] = time.monotonic(), {row.key: row.name for row in rows}
     return known[1]
 
 
 def _changed() -> None:
     db.session.flush()
-    g.pop("status_names", None)
+    db.session().info.pop("status_names", None)
