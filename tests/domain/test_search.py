@@ -161,7 +161,7 @@ def test_a_number_offers_its_ticket_first(desk):
 
 
 def test_filters_narrow_by_what_is_typed_and_by_fields(desk):
-    owner, mona = an_agent(role="owner"), an_agent("Mona Vogt")
+    owner, ulla = an_agent(role="owner"), an_agent("Ulla Vogt")
     inbox, other = an_inbox("Studio Nord"), an_inbox("Atelier", account_id="17841400000000009")
     first = a_customer_message("blue one", inbox=inbox, customer="1").ticket
     desk.later(hours=48)
@@ -170,14 +170,14 @@ def test_filters_narrow_by_what_is_typed_and_by_fields(desk):
     ).ticket
     with transaction():
         standing.tag(db.session.get_one(Ticket, first.id), names=["big customer"], by=Actor.of(owner))
-        tickets.assign(db.session.get_one(Ticket, first.id), to=mona, by=Actor.of(owner))
+        tickets.assign(db.session.get_one(Ticket, first.id), to=ulla, by=Actor.of(owner))
         tickets.close(db.session.get_one(Ticket, second.id), by=Actor.of(owner))
     _named(first, "Lena")
     today = clock.now().date()
 
     for question in (
         'tag:"big customer"',
-        "agent:mona",
+        "agent:ulla",
         "status:open",
         "inbox:nord",
         "person:lena",
@@ -186,8 +186,8 @@ def test_filters_narrow_by_what_is_typed_and_by_fields(desk):
         assert found(f"blue {question}", owner) == found(question, owner) == ["blue one"], question
     for question in ("agent:nobody", "status:closed", "inbox:atelier", "has:photo", f"from:{today}"):
         assert found(f"blue {question}", owner) == found(question, owner) == ["blue two"], question
-    assert found("blue", owner, inbox=str(inbox.id), agent=str(mona.id)) == ["blue one"]
-    assert found("blue agent:me", mona) == ["blue one"]
+    assert found("blue", owner, inbox=str(inbox.id), agent=str(ulla.id)) == ["blue one"]
+    assert found("blue agent:me", ulla) == ["blue one"]
 
 
 def test_a_filter_that_cannot_be_is_told_in_words(desk):
@@ -220,6 +220,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(desk, monkeypatch):
     owner, inbox = an_agent(role="owner"), an_inbox()
     monkeypatch.setattr(finding, "LOOKED_THROUGH", 5)
     monkeypatch.setattr(finding, "LOOKED_AT", 3)
+    monkeypatch.setattr(finding, "FIRST_LOOK", 2)
     texts = [("a ring" if number % 3 else "during") + f" {number}" for number in range(16)]
     for text in texts:
         a_customer_message(text, inbox=inbox)
@@ -275,3 +276,37 @@ def _named(ticket: Ticket, name: str, *, username: str = "") -> None:
         identity = db.session.get_one(Identity, db.session.get_one(Ticket, ticket.id).conversation.identity_id)
         profile = Profile(name=name, username=username)
         contacts.tell_profile(identity, profile, picture_key=None, at=clock.now())
+
+
+def test_words_and_parts_of_words_are_asked_of_an_index(desk, monkeypatch):
+    """Which would be read whole otherwise is asked of the planner, where it may not read a small table whole."""
+    for name in ("FIRST_LOOK", "LOOKED_THROUGH"):
+        monkeypatch.setattr(finding, name, 1)
+    owner, inbox = an_agent(role="owner"), an_inbox()
+    for text in ("a wallaby", "something else", "and again"):
+        a_customer_message(text, inbox=inbox)
+    statements = []
+
+    def hear(_connection, _cursor, statement, parameters, *_) -> None:
+        statements.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", hear)
+    found("wallab", owner)
+    found("allab", owner)
+    sa.event.remove(db.engine, "before_cursor_execute", hear)
+
+    plans = [_plan(*each, is_sqlite=desk.database == "sqlite") for each in statements if "message_words" in each[0]]
+    wanted = ["message_words_found VIRTUAL TABLE INDEX"] if desk.database == "sqlite" else [
+        "ix_message_words_begins",
+        "ix_message_words_parts",
+    ]  # fmt: skip
+    assert all(any(name in plan for plan in plans) for name in wanted), plans
+
+
+def _plan(statement: str, parameters, *, is_sqlite: bool) -> str:
+    connection = db.session.connection()
+    if not is_sqlite:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        connection.exec_driver_sql("SET LOCAL enable_indexscan = off")
+    explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+    return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", parameters))

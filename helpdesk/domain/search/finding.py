@@ -24,6 +24,7 @@ from helpdesk.models import Attachment, Message, MessageWords, Tag, Ticket
 
 LOOKED_THROUGH = 20_000  # newest messages without an index, on PostgreSQL
 LOOKED_AT = 5_000  # hits of the index in one page
+FIRST_LOOK = 250  # rows of either kind that are looked at first: mostly they fill the page
 FREQUENT = 1_000  # hits among those looked through: the index would have to sort very many
 MOST_GRAMS = 60
 BIGGEST = 2**63 - 1
@@ -110,8 +111,13 @@ def _among_theirs(look: _Look, patterns: Sequence[str]) -> None:
     look.is_over = not look.is_full
 
 
-def _through(look: _Look, patterns: Sequence[str], number: int) -> int:
-    """Looks through the newest messages, without an index of words. Answers how many hits there were."""
+def _through(look: _Look, patterns: Sequence[str], most: int) -> int:
+    """Looks through the newest messages, without an index of words. Answers how many hits there were at last."""
+    hits = _through_some(look, patterns, FIRST_LOOK)
+    return hits if look.is_full or look.is_over else _through_some(look, patterns, most)
+
+
+def _through_some(look: _Look, patterns: Sequence[str], number: int) -> int:
     newest = sa.select(MessageWords.place, MessageWords.message_id, MessageWords.words)
     newest = newest.where(*_range(look, MessageWords.place)).order_by(MessageWords.place.desc()).limit(number)
     through = newest.subquery()
@@ -130,8 +136,11 @@ def _by_letters(look: _Look, patterns: Sequence[str]) -> None:
     letters = sa.table("message_words_found", sa.column("rowid"), sa.column("message_words_found"))
     asked = " AND ".join(f'"{gram}"' for gram in grams(patterns))
     found = sa.select(letters.c.rowid).where(letters.c.message_words_found.op("MATCH")(asked))
-    found = found.where(*_range(look, letters.c.rowid)).order_by(letters.c.rowid.desc()).limit(LOOKED_AT)
-    _candidates(look, found.subquery(), patterns)
+    for number in (FIRST_LOOK, LOOKED_AT):
+        newest = found.where(*_range(look, letters.c.rowid)).order_by(letters.c.rowid.desc()).limit(number)
+        _candidates(look, newest.subquery(), patterns, number)
+        if look.is_full or look.is_over:
+            return
 
 
 def _by_index(look: _Look, patterns: Sequence[str]) -> None:
@@ -144,10 +153,11 @@ def _by_index(look: _Look, patterns: Sequence[str]) -> None:
     elif not _has_letters():
         return  # parts of words are looked for among so many messages a page
     found = found.where(*_hits(look, patterns, MessageWords.words))
-    _candidates(look, found.order_by(place.desc()).limit(LOOKED_AT).subquery(), patterns)
+    _candidates(look, found.order_by(place.desc()).limit(LOOKED_AT).subquery(), patterns, LOOKED_AT)
 
 
-def _candidates(look: _Look, found: sa.Subquery, patterns: Sequence[str]) -> None:
+def _candidates(look: _Look, found: sa.Subquery, patterns: Sequence[str], most: int) -> None:
+    """Of `found`, at most so many places, those where the words really stand."""
     words = sa.select(found.c.rowid.label("place"), MessageWords.message_id)
     words = words.join(MessageWords, MessageWords.place == found.c.rowid)
     _take(look, words.where(*_hits(look, patterns, MessageWords.words)).subquery())
@@ -155,7 +165,7 @@ def _candidates(look: _Look, found: sa.Subquery, patterns: Sequence[str]) -> Non
         return
     counted = sa.select(sa.func.count(), sa.func.min(found.c.rowid)).select_from(found)
     seen, lowest = db.session.execute(counted).one()
-    _went(look, seen, lowest, LOOKED_AT)
+    _went(look, seen, lowest, most)
 
 
 def _take(look: _Look, hits: sa.Subquery) -> None:
