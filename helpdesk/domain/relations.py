@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -48,19 +47,16 @@ def unlink(ticket: Ticket, other: Ticket, *, by: Agent) -> None:
 
 def of(ticket: Ticket, *, by: Agent) -> list[Relation]:
     """All that this person may see, those by time first, then what was linked by hand."""
-    linked = _linked_ids(ticket)
-    found = access.tickets(by).where(
-        sa.or_(
-            Ticket.id.in_([id for id in (ticket.follows_id, ticket.split_from, *linked) if id]),
-            Ticket.follows_id == ticket.id,
-            Ticket.split_from == ticket.id,
-        ),
-        Ticket.merged_into_id.is_(None),
+    is_linked = Ticket.id.in_(_linked(ticket))
+    found = (
+        access.tickets(by)
+        .add_columns(is_linked.label("is_linked"))
+        .where(sa.or_(Ticket.conversation_id == ticket.conversation_id, is_linked), Ticket.merged_into_id.is_(None))
     )
-    others = db.session.execute(found.order_by(Ticket.id)).scalars().all()
-    related = [Relation(word, one) for one in others if (word := _word(ticket, one))]
+    others = db.session.execute(found.order_by(Ticket.id)).all()
+    related = [Relation(word, one) for one, _ in others if (word := _word(ticket, one))]
     related += _merged(ticket)
-    return related + [Relation("Linked", one, is_link=True) for one in others if one.id in linked]
+    return related + [Relation("Linked", one, is_link=True) for one, linked in others if linked]
 
 
 def _merged(ticket: Ticket) -> list[Relation]:
@@ -85,10 +81,12 @@ def _word(ticket: Ticket, other: Ticket) -> str:
     return "Split off" if other.split_from == ticket.id else ""
 
 
-def _linked_ids(ticket: Ticket) -> Sequence[int]:
-    found = sa.select(TicketLink).where(sa.or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id))
-    rows = db.session.execute(found).scalars()
-    return [row.other_id if row.ticket_id == ticket.id else row.ticket_id for row in rows]
+def _linked(ticket: Ticket) -> sa.CompoundSelect[int]:
+    """Ids of those that were linked to it by hand."""
+    return sa.union_all(
+        sa.select(TicketLink.other_id).where(TicketLink.ticket_id == ticket.id),
+        sa.select(TicketLink.ticket_id).where(TicketLink.other_id == ticket.id),
+    )
 
 
 def _pair(ticket: Ticket, other: Ticket) -> dict[str, int]:
