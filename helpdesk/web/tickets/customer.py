@@ -32,7 +32,7 @@ def panel(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "all_tags": tags.words(),
         "notes": notes,
         "removable": _removable(notes, agent),
-        "files": conversation_files.page(ticket.conversation, by=agent),
+        "shown_files": conversation_files.page(ticket.conversation, by=agent),
         "languages": languages.NAMES,
         "zone": languages.zone(contact, ticket.conversation.identity),
         "server_now": clock.now(),

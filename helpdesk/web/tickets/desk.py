@@ -80,7 +80,7 @@ def files(number: int) -> str:
     found = access.ticket(number, by=agent)
     page = conversation_files.page(found.conversation, by=agent, before=number_from(request.args.get("before", "")))
     name = "tickets/_files.html" if is_script() else "tickets/files.html"
-    return render_template(name, ticket=found, files=page)
+    return render_template(name, ticket=found, shown_files=page)
 
 
 @bp.get("/tickets/<int:number>/window")
