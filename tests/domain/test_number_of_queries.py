@@ -23,7 +23,7 @@ pytestmark = pytest.mark.sqlite_only  # the same statements on both
 
 QUEUE = 23  # queries of a page of the queue, sign-in, saved views and all counts included
 SEARCH = 25  # of the results of a search
-THREAD = 30  # of a ticket with its thread and customer: fields, notes, tags, files, past tickets
+THREAD = 34  # of a ticket with its thread, drafts, related tickets, and customer: fields, notes, tags, files
 MESSAGE = 24  # statements for one more message of a known customer, while no page is open
 
 

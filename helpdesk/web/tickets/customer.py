@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import joinedload
 
-from helpdesk import clock
 from helpdesk.db import db
 from helpdesk.domain import access, contact_details, contact_notes, contact_values, conversation_files, relations, tags
 from helpdesk.domain.presentation import languages
@@ -35,7 +34,6 @@ def panel(ticket: Ticket, agent: Agent) -> dict[str, Any]:
         "shown_files": conversation_files.page(ticket.conversation, by=agent),
         "languages": languages.NAMES,
         "zone": languages.zone(contact, ticket.conversation.identity),
-        "server_now": clock.now(),
     }
 
 
