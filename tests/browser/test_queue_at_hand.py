@@ -114,7 +114,7 @@ def test_a_colleague_is_called_from_a_note_by_keyboard(
     other = new_page()
     sign_in(other, kit)
     until_live(other)
-    other.locator(".queue summary").first.click()
+    other.locator(".queue .choice__shown").click()
     other.get_by_role("navigation", name="All views").get_by_role("link", name="Mentions").click()
 
     desk.locator(".messages").focus()
@@ -182,8 +182,12 @@ def test_a_long_list_keeps_few_rows_in_the_page_and_its_place(desk: Page, runnin
     desk.go_back()
     expect(desk.get_by_role("heading", name="All")).to_be_visible()
     expect(desk.locator(f"#{last.get_attribute('id')}")).to_be_visible()
-    desk.evaluate("document.querySelector('.rows').scrollTop = 0")
-    eventually(lambda: desk.locator(".rows__item").count() > 60, "no earlier rows came")
+
+    def more_come_above() -> bool:
+        desk.evaluate("document.querySelector('.rows').scrollTop = 0")
+        return desk.locator(".rows__item").count() > 60
+
+    eventually(more_come_above, "no earlier rows came")
 
 
 def test_nothing_moves_under_the_pointer(desk: Page, running: RunningDesk, mona: Agent) -> None:

@@ -94,8 +94,11 @@ def _is_tagged(values: Sequence[str], agent: Agent) -> sa.ColumnElement[bool]:
 
 
 def _has_waited(values: Sequence[str], agent: Agent) -> sa.ColumnElement[bool]:
-    since = clock.now() - timedelta(minutes=int(values[0]))
-    return sa.and_(Ticket.waiting_since.is_not(None), Ticket.waiting_since <= since)
+    """With no minutes: it waits."""
+    minutes = int(values[0])
+    if not minutes:
+        return Ticket.waiting_since.is_not(None)
+    return sa.and_(Ticket.waiting_since.is_not(None), Ticket.waiting_since <= clock.now() - timedelta(minutes=minutes))
 
 
 def is_unread(agent: Agent) -> sa.ColumnElement[bool]:

@@ -13,7 +13,7 @@ export class Selection {
     this.numbers = new Set()
     this.from = null // where a stretch begins
     listen(queue, "click", ".row__pick input", (event, box) => this.clicked(event, box))
-    listen(queue, "click", ".row", (event, row) => this.clickedRow(event, row))
+    listen(queue, "click", ".rows__list .row", (event, row) => this.clickedRow(event, row))
     listen(queue, "click", "[data-unpick]", () => this.clear())
     listen(queue, "click", "[data-bulk-dismiss]", (_, button) => button.closest("[data-bulk-result]").remove())
     listen(queue, "submit", "[data-bulk-form], [data-bulk-undo]", (event, form) => this.submitted(event, form))
