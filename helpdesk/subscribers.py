@@ -10,6 +10,7 @@ from helpdesk.domain.events import Happened, Reaction
 from helpdesk.models import EventKind
 from helpdesk.queue import bell
 from helpdesk.realtime.broadcasts import (
+    alert,
     append_message,
     left,
     line,
@@ -39,12 +40,12 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.TICKET_OPENED: [screens(line, refresh_row)],
     EventKind.TICKET_REOPENED: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_CLOSED: [screens(line, refresh_row, refresh_header)],
-    EventKind.TICKET_ASSIGNED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_ASSIGNED: [screens(line, refresh_row, refresh_header, alert)],
     EventKind.TICKET_LEFT: [screens(left)],
-    EventKind.TICKET_ENTERED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_ENTERED: [screens(line, refresh_row, refresh_header, alert)],
     EventKind.TICKET_WAITING: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_SNOOZED: [screens(line, refresh_row, refresh_header)],
-    EventKind.TICKET_RESUMED: [screens(line, refresh_row, refresh_header)],
+    EventKind.TICKET_RESUMED: [screens(line, refresh_row, refresh_header, alert)],
     EventKind.TICKET_PRIORITISED: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_TAGGED: [screens(line, refresh_row, refresh_header)],
     EventKind.TICKET_SPLIT: [screens(line, refresh_row, refresh_header, refresh_panel)],
@@ -58,7 +59,7 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.REQUEST_BLOCKED: [screens(line, refresh_row, reload)],
     EventKind.REQUEST_UNBLOCKED: [screens(line, refresh_row, reload)],
     EventKind.MESSAGE_RECEIVED: [
-        screens(append_message, refresh_row),
+        screens(append_message, refresh_row, alert),
         when("files", bell("media")),
         when("is_stranger", bell("profiles")),
     ],
@@ -82,8 +83,8 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.MESSAGE_MOVED: [screens(append_message)],
     EventKind.MESSAGE_KEPT: [screens(append_message), when("files", bell("media"))],
     EventKind.MESSAGE_CLAIMED: [screens(replace_message, refresh_row)],
-    EventKind.NOTE_ADDED: [screens(append_message)],
-    EventKind.AGENT_MENTIONED: [screens(refresh_row)],
+    EventKind.NOTE_ADDED: [screens(append_message, alert)],
+    EventKind.AGENT_MENTIONED: [screens(refresh_row, alert)],
     EventKind.CONTACT_CHANGED: [screens(refresh_row, refresh_header, refresh_panel)],
     EventKind.CONTACT_DESCRIBED: [screens(refresh_contact)],
     EventKind.CONTACT_ARRIVED: [screens(line)],
