@@ -34,6 +34,7 @@ import "./elements/ticket-queue.js"
 import "./elements/typed-time.js"
 import "./elements/view-editor.js"
 import "./elements/voice-player.js"
+import "./elements/voice-recorder.js"
 import "./elements/zone-time.js"
 
 setClock(one('meta[name="server-now"]')?.content)

@@ -28,7 +28,7 @@ class AlertBell extends HTMLElement {
 
   handleEvent({ type, detail }) {
     if (type === "plan") this.plan = detail
-    else this.isSilent = detail.sound === "blocked"
+    else if (detail.sound !== "rests") this.isSilent = detail.sound === "blocked"
     this.show()
   }
 

@@ -63,12 +63,12 @@ class AlertSettings extends HTMLElement {
 
   // With what is chosen in the form, saved or not.
   async test() {
+    this.results.replaceChildren(result(SOUND_RESULTS[await this.play()]))
     const isDesktop = this.form.elements.desktop.checked
     if (isDesktop) await this.allow()
-    const sound = await this.play()
     const alert = { title: "Helpdesk", text: "This is how the desk tells you something.", tag: "test" }
-    const desktop = isDesktop ? notify(alert) : "off"
-    this.results.replaceChildren(result(SOUND_RESULTS[sound]), result(DESKTOP_RESULTS[desktop]))
+    this.results.append(result(DESKTOP_RESULTS[isDesktop ? notify(alert) : "off"]))
+    this.results.scrollIntoView({ block: "nearest" })
   }
 }
 

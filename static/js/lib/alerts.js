@@ -2,7 +2,8 @@
 // waited too long, and tells it with a sound and a notification. What was told once is remembered in this browser, so a
 // reload, a gap or another tab that takes over tells nothing twice.
 //
-// Says on `document`: alerted {alerts, sound, desktop}, as `playSound` and `notify` answer; plan {…} when it has changed.
+// Says on `document`: alerted {alerts, sound, desktop}, as `playSound` and `notify` answer (or "rests": it has just sounded);
+// plan {…} when it has changed.
 
 import { desk, openNumber, openTicket } from "./desk.js"
 import { one, toast } from "./dom.js"
@@ -16,6 +17,10 @@ import { now } from "./time.js"
 const FOLD = 150 // ms in which hints are answered together
 const MOST_KEYS = 200
 const MOST_SHOWN = 3 // notifications at once; more are one
+const REST = 3_000 // ms between two sounds: of what comes in between one is enough
+
+let rung = -REST // when it sounded last
+let endToast = null // of the alert before
 
 class Alerts {
   #isLeading = false
@@ -123,12 +128,27 @@ class Alerts {
 }
 
 async function tell(alerts, plan) {
-  const sound = await playSound(plan.sound, plan.volume)
+  const sound = await ring(plan)
   const shown = alerts.length > MOST_SHOWN ? [together(alerts)] : alerts
   const answers = plan.desktop ? shown.map(show) : ["off"]
   const desktop = answers.at(-1)
-  if (desktop !== "shown" && !document.hidden) for (const { title, text } of shown) toast(`${title}: ${text}`, 10)
+  if (desktop !== "shown" && !document.hidden) sayHere(alerts)
   document.dispatchEvent(new CustomEvent("alerted", { detail: { alerts, sound, desktop } }))
+}
+
+// "rests" so soon after the last time.
+async function ring(plan) {
+  if (performance.now() - rung < REST) return "rests"
+  const answer = await playSound(plan.sound, plan.volume)
+  if (answer === "played") rung = performance.now()
+  return answer
+}
+
+// At the page's edge, one at a time: several would cover what one works on.
+function sayHere(alerts) {
+  const { title, text } = alerts.length > 1 ? together(alerts) : alerts[0]
+  endToast?.()
+  endToast = toast(`${title}: ${text}`, 10)
 }
 
 const show = ({ key, title, text, number }) =>
