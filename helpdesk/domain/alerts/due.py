@@ -97,12 +97,15 @@ def since(agent: Agent, seq: int, *, at: datetime | None = None) -> Due:
 
 
 def _facts(agent: Agent, seq: int, *, upto: int, now: datetime) -> list[_Fact]:
-    """The newest events of their rooms that may be told, oldest first."""
+    """The newest events of their rooms that may be told, oldest first. A browser that was away for a year must not have
+    a year's events looked through: the newest one that is too old comes by the time's index."""
+    too_old = sa.select(Event.seq).where(Event.at <= now - FRESH).order_by(Event.at.desc(), Event.seq.desc()).limit(1)
     found = (
         sa.select(Event, Ticket)
         .join(Ticket, Ticket.id == Event.ticket_id)
         .options(*_customers())
         .where(Event.room.in_(access.rooms(agent)), Event.seq > seq, Event.seq <= upto)
+        .where(Event.seq > sa.func.coalesce(too_old.scalar_subquery(), 0))
         .where(Event.kind.in_(KINDS), Event.at > now - FRESH, access.visible(agent))
         .order_by(Event.seq.desc())
         .limit(MOST_EVENTS)

@@ -63,20 +63,21 @@ class AlertSettings extends HTMLElement {
 
   // With what is chosen in the form, saved or not.
   async test() {
-    this.results.replaceChildren(result(SOUND_RESULTS[await this.play()]))
+    this.results.replaceChildren()
+    this.tell(SOUND_RESULTS[await this.play()])
     const isDesktop = this.form.elements.desktop.checked
     if (isDesktop) await this.allow()
     const alert = { title: "Helpdesk", text: "This is how the desk tells you something.", tag: "test" }
-    this.results.append(result(DESKTOP_RESULTS[isDesktop ? notify(alert) : "off"]))
-    this.results.scrollIntoView({ block: "nearest" })
+    this.tell(DESKTOP_RESULTS[isDesktop ? notify(alert) : "off"])
   }
-}
 
-function result([tone, words]) {
-  const item = document.createElement("li")
-  item.textContent = words
-  if (tone) item.className = `alerts__result--${tone}`
-  return item
+  tell([tone, words]) {
+    const item = document.createElement("li")
+    item.textContent = words
+    if (tone) item.className = `alerts__result--${tone}`
+    this.results.append(item)
+    item.scrollIntoView({ block: "nearest" })
+  }
 }
 
 customElements.define("alert-settings", AlertSettings)

@@ -2,8 +2,8 @@
 // waited too long, and tells it with a sound and a notification. What was told once is remembered in this browser, so a
 // reload, a gap or another tab that takes over tells nothing twice.
 //
-// Says on `document`: alerted {alerts, sound, desktop}, as `playSound` and `notify` answer (or "rests": it has just sounded);
-// plan {…} when it has changed.
+// Says on `document`: alerted {alerts, sound, desktop}, as `playSound` and `notify` answer (or "rests"); plan {…} when it has
+// changed.
 
 import { desk, openNumber, openTicket } from "./desk.js"
 import { one, toast } from "./dom.js"
@@ -136,9 +136,9 @@ async function tell(alerts, plan) {
   document.dispatchEvent(new CustomEvent("alerted", { detail: { alerts, sound, desktop } }))
 }
 
-// "rests" so soon after the last time.
+// "rests" so soon after the last time, and while somebody speaks: it would be heard in the recording.
 async function ring(plan) {
-  if (performance.now() - rung < REST) return "rests"
+  if (performance.now() - rung < REST || one("voice-recorder:not([hidden])")) return "rests"
   const answer = await playSound(plan.sound, plan.volume)
   if (answer === "played") rung = performance.now()
   return answer
