@@ -54,7 +54,7 @@ REACTIONS: Mapping[EventKind, Sequence[Reaction]] = {
     EventKind.TICKET_LINKED: [screens(line, refresh_panel)],
     EventKind.TICKET_UNLINKED: [screens(line, refresh_panel)],
     EventKind.TICKET_NAMED: [screens(line, refresh_row, refresh_header, refresh_panel)],
-    EventKind.REQUEST_ACCEPTED: [screens(line, refresh_row, reload)],
+    EventKind.REQUEST_ACCEPTED: [screens(line, refresh_row, reload, alert)],
     EventKind.REQUEST_IGNORED: [screens(line, refresh_row, reload)],
     EventKind.REQUEST_BLOCKED: [screens(line, refresh_row, reload)],
     EventKind.REQUEST_UNBLOCKED: [screens(line, refresh_row, reload)],

@@ -8,11 +8,11 @@ import pytest
 
 from helpdesk import clock, walltime
 from helpdesk.db import db, transaction
-from helpdesk.domain import alerts, events, locks, messages, standing, tickets
+from helpdesk.domain import alerts, events, standing, tickets
 from helpdesk.domain.alerts import Quiet
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Invalid
-from helpdesk.models import Agent, AlertSound, EventKind, Ticket
+from helpdesk.models import Agent, AlertSound, Ticket
 from tests.domain.steps import assigns
 from tests.factories import a_customer_message, a_note, a_reply, a_ticket, an_agent, an_inbox
 
@@ -175,20 +175,17 @@ def test_an_assignee_from_outside_the_team_is_told_once_and_nothing_after_it_was
 # --- mentions -------------------------------------------------------------------------------------------------
 
 
-def test_who_is_mentioned_is_told_and_who_may_not_see_the_ticket_is_not(mona, tom):
+def test_who_is_mentioned_is_told_if_they_want_and_nobody_else(mona, tom):
     outsider = an_agent(team="Returns")
     ticket = a_ticket(inbox=an_inbox())
     browsers = [Browser(one) for one in (mona, outsider, tom)]
 
-    with transaction():
-        named = alerts.naming(db.session.get_one(Agent, one.id) for one in (mona, outsider))
-        here = db.session.get_one(Ticket, ticket.id)
-        locks.conversation(here.conversation_id)
-        note = messages.note(here, client_id="a-note", text="Look, Mona", by=db.session.get_one(Agent, tom.id))
-        by = Actor.of(db.session.get_one(Agent, tom.id))
-        events.record(EventKind.NOTE_ADDED, here, by=by, message=note, assignee=None, **named)
+    a_note(ticket, "Look, @Mona Ortiz", by=tom)
 
-    assert [one.told() for one in browsers] == [["Tom Berg mentioned you: Look, Mona"], [], []]
+    assert [one.told() for one in browsers] == [["Tom Berg mentioned you: Look, @Mona Ortiz"], [], []]
+    chooses(mona, is_mentions=False)
+    a_note(ticket, "And here, @Mona Ortiz", by=tom)
+    assert browsers[0].told() == []
 
 
 # --- who waits ------------------------------------------------------------------------------------------------

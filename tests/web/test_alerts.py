@@ -25,7 +25,7 @@ FORM = {
     "quiet_until": "07:30",
     "zone": "Europe/Berlin",
 }
-DUE = 15  # queries of one question, sign-in included
+DUE = 16  # queries of one question, sign-in included
 JSON = {"Accept": "application/json"}
 
 

@@ -1,7 +1,7 @@
 """What agents are told of with a sound or a notification. The server decides, from what was committed; pages only
 play. Nothing is stored of an alert: each browser remembers up to where it has asked."""
 
-from helpdesk.domain.alerts.audience import EVERYBODY, UNASSIGNED, audience, naming
+from helpdesk.domain.alerts.audience import EVERYBODY, UNASSIGNED, audience
 from helpdesk.domain.alerts.due import Alert, Due, since
 from helpdesk.domain.alerts.quiet import Quiet
 from helpdesk.domain.alerts.settings import change, of, quiet_hours
@@ -14,7 +14,6 @@ __all__ = [
     "Quiet",
     "audience",
     "change",
-    "naming",
     "of",
     "quiet_hours",
     "since",

@@ -6,16 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from helpdesk.domain.events import Happened
-from helpdesk.models import Agent, AuthorKind, EventKind
+from helpdesk.models import AuthorKind, EventKind
 
 EVERYBODY = "everybody"  # of the room
 UNASSIGNED = "unassigned"  # who wants to hear of tickets that nobody has
-
-
-def naming(agents: Iterable[Agent]) -> dict[str, list[int]]:
-    """What an event keeps of the people whom it mentions: `record(EventKind.NOTE_ADDED, …, **alerts.naming(agents))`.
-    They are alerted in every room of theirs in which it is recorded."""
-    return {"mentions": sorted(agent.id for agent in agents)}
 
 
 def audience(happened: Happened) -> list[str]:
@@ -25,13 +19,14 @@ def audience(happened: Happened) -> list[str]:
             return [_holder(happened, "assignee") or UNASSIGNED]
         case EventKind.TICKET_ASSIGNED:
             return _others(happened, [_holder(happened, "to") or EVERYBODY])
-        case EventKind.TICKET_ENTERED:
+        case EventKind.TICKET_ENTERED | EventKind.REQUEST_ACCEPTED:
             return [EVERYBODY]
         case EventKind.TICKET_RESUMED:
             return [_holder(happened, "assignee")] if happened.actor_kind == AuthorKind.SYSTEM else []
         case EventKind.NOTE_ADDED:
-            mentioned = [str(id) for id in happened.data.get("mentions", ())]
-            return _others(happened, [*mentioned, _holder(happened, "assignee")])
+            return _others(happened, [_holder(happened, "assignee")])
+        case EventKind.AGENT_MENTIONED:
+            return _others(happened, [_holder(happened, "agent_id")])
         case _:
             return []
 

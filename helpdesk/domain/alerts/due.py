@@ -40,7 +40,9 @@ KINDS = (
     EventKind.TICKET_ASSIGNED,
     EventKind.TICKET_ENTERED,
     EventKind.TICKET_RESUMED,
+    EventKind.REQUEST_ACCEPTED,
     EventKind.NOTE_ADDED,
+    EventKind.AGENT_MENTIONED,
 )
 
 
@@ -111,8 +113,9 @@ def _facts(agent: Agent, seq: int, *, upto: int, now: datetime) -> list[_Fact]:
         .limit(MOST_EVENTS)
     )
     rows = db.session.execute(found).all()
-    messages = _messages({event.message_id for event, _ in rows if event.message_id is not None})
-    return [_Fact(event, ticket, messages.get(event.message_id or 0)) for event, ticket in reversed(rows)]
+    ids = {event.seq: event.message_id or event.data.get("message_id") or 0 for event, _ in rows}
+    messages = _messages(set(ids.values()) - {0})
+    return [_Fact(event, ticket, messages.get(ids[event.seq])) for event, ticket in reversed(rows)]
 
 
 def _messages(ids: Collection[int]) -> dict[int, Message]:
@@ -148,7 +151,9 @@ def _words(fact: _Fact, agent: Agent, settings: AlertSettings) -> str:
     event, ticket = fact.event, fact.ticket
     if _is_own(event, agent):
         return ""
-    if settings.is_mentions and agent.id in event.data.get("mentions", ()):
+    if event.kind is EventKind.AGENT_MENTIONED:
+        if not settings.is_mentions or event.data["agent_id"] != agent.id:
+            return ""
         return f"{_who(event)} mentioned you: {_summary(fact)}"
     if not settings.is_mine or ticket.assignee_id != agent.id:
         return ""
