@@ -91,7 +91,8 @@ def _tell(message: Message, item: MessageReceived, *, is_blocked: bool) -> None:
     identity = message.conversation.identity
     facts = {**files(item.media), "is_stranger": contacts.wants_profile(identity, now=message.created_at)}
     kind = EventKind.MESSAGE_KEPT if is_blocked else EventKind.MESSAGE_RECEIVED
-    events.record(kind, message.ticket, by=contacts.actor(identity), message=message, **facts)
+    assignee = message.ticket.assignee_id
+    events.record(kind, message.ticket, by=contacts.actor(identity), message=message, assignee=assignee, **facts)
 
 
 def arrive(inbox: Inbox, item: ContactChanged) -> None:

@@ -99,7 +99,7 @@ def note(ticket: Ticket, *, client_id: str, text: str, mentions: Collection[int]
     db.session.flush()
     index.add(message)
     called = mentioning.keep(message, ticket, chosen=mentions, by=by)
-    events.record(EventKind.NOTE_ADDED, ticket, by=Actor.of(by), message=message)
+    events.record(EventKind.NOTE_ADDED, ticket, by=Actor.of(by), message=message, assignee=ticket.assignee_id)
     mentioning.tell(message, ticket, called, by=by)
     return message
 

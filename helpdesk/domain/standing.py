@@ -53,7 +53,7 @@ def resume(ticket: Ticket, *, by: Actor, shown_at: str = "") -> None:
     if ticket.category not in (Category.WAITING, Category.SNOOZED):
         return
     _stand(ticket, Category.OPEN)
-    events.record(EventKind.TICKET_RESUMED, ticket, by=by, shown_at=shown_at)
+    events.record(EventKind.TICKET_RESUMED, ticket, by=by, shown_at=shown_at, assignee=ticket.assignee_id)
 
 
 def prioritise(ticket: Ticket, *, priority: Priority, by: Actor) -> None:

@@ -1,6 +1,7 @@
 """What the desk remembers: facts and their constraints, no verbs. A file a noun."""
 
 from helpdesk.models.agent import Agent, LoginAttempt, Membership, Role, Session, Team
+from helpdesk.models.alert import AlertSettings, AlertSound
 from helpdesk.models.contact import Contact, Conversation, Identity, IdentityKey, RequestState
 from helpdesk.models.desk import ClockOffset, Heartbeat, Setting
 from helpdesk.models.draft import Draft, DraftFile, DraftKind
@@ -43,6 +44,8 @@ __all__ = [
     "HOLDING",
     "RECEIPT_RANK",
     "Agent",
+    "AlertSettings",
+    "AlertSound",
     "ApiToken",
     "ApiTokenTeam",
     "Attachment",

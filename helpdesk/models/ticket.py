@@ -94,6 +94,12 @@ class Ticket(Base):
             sqlite_where=sa.text("category = 'snoozed'"),
             postgresql_where=sa.text("category = 'snoozed'"),
         ),
+        sa.Index(
+            "ix_ticket_unassigned",
+            "waiting_since",
+            sqlite_where=sa.text("assignee_id IS NULL AND waiting_since IS NOT NULL"),
+            postgresql_where=sa.text("assignee_id IS NULL AND waiting_since IS NOT NULL"),
+        ),
     )
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from helpdesk.domain import happenings
+from helpdesk.domain import alerts, happenings
 from helpdesk.domain.events import Happened
 from helpdesk.realtime import announcer, pieces, streams
 from helpdesk.realtime.announcer import Announcer
@@ -112,6 +112,12 @@ def reload(happened: Happened) -> list[Piece]:
 def refresh_contact(happened: Happened) -> list[Piece]:
     """What is known of the person, beside whichever of their tickets a page shows."""
     return _ticket(happened, "contact")
+
+
+def alert(happened: Happened) -> list[Piece]:
+    """Those whom it may concern ask whether it is to be told with a sound or a notification."""
+    id = happened.ticket_id
+    return [Piece("alert", f"{id} {audience}", id) for audience in alerts.audience(happened)]
 
 
 def left(happened: Happened) -> list[Piece]:

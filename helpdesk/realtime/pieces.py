@@ -16,12 +16,13 @@ from helpdesk.realtime.streams import Stream
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["message", "line", "row", "header", "panel", "contact", "pane", "gone"]
+Kind = Literal["message", "line", "row", "header", "panel", "contact", "pane", "gone", "alert"]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """`key` tells it from others of its kind: a message's or ticket's id, an event's number, an element's id.
+    """`key` tells it from others of its kind: a message's or ticket's id, an event's number, an element's id; of an
+    alert its ticket's id and whom it is for ("17 everybody"), since who may not see one ticket may see the next.
     `ticket_id` is the ticket by which one may see it."""
 
     kind: Kind
@@ -79,6 +80,8 @@ def _draw(piece: Piece) -> Stream | None:
             return _line(piece)
         case "gone":
             return streams.remove(str(piece.key))
+        case "alert":
+            return streams.alert(str(piece.key).partition(" ")[2])
         case "row" | "header" | "panel" | "contact" | "pane":
             ticket = happenings.ticket(int(piece.key))
             return _TICKET[piece.kind](ticket) if ticket else None

@@ -78,6 +78,12 @@ def pane(ticket: Ticket) -> Stream:
     return refresh(f"ticket-{ticket.number}")
 
 
+def alert(audience: str) -> Stream:
+    """There may be something to tell them with a sound or a notification. What they want to hear of is theirs to know,
+    so the page asks."""
+    return refresh(f"alerts-{audience}")
+
+
 def remove(element_id: str) -> Stream:
     return Stream("remove", element_id)
 

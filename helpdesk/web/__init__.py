@@ -7,6 +7,7 @@ from werkzeug.routing import IntegerConverter
 
 from helpdesk.web import (
     account,
+    alerts,
     answers,
     assets,
     auth,
@@ -26,6 +27,7 @@ from helpdesk.web import (
 
 AREAS = (
     account.bp,
+    alerts.bp,
     assets.bp,
     changes.bp,
     contacts.bp,

@@ -1,7 +1,9 @@
 // The desk's scripts: elements define themselves; the rest listens on the document.
 
+import { alerts } from "./lib/alerts.js"
 import { one } from "./lib/dom.js"
 import { startDesk } from "./lib/desk.js"
+import { startFavicon } from "./lib/favicon.js"
 import { startForms } from "./lib/forms.js"
 import { ACTIONS, DEEDS } from "./lib/actions.js"
 import { startKeys } from "./lib/keys.js"
@@ -11,9 +13,12 @@ import { startSheets } from "./lib/sheets.js"
 import { startParts } from "./lib/parts.js"
 import { startPresence } from "./lib/presence.js"
 import { startSignIn } from "./lib/sign-in.js"
+import { readySounds } from "./lib/sounds.js"
 import { setClock } from "./lib/time.js"
-import "./elements/command-palette.js"
 import { startViewer } from "./lib/viewer.js"
+import "./elements/alert-bell.js"
+import "./elements/alert-settings.js"
+import "./elements/command-palette.js"
 import "./elements/connection-state.js"
 import "./elements/customer-panel.js"
 import "./elements/desk-banners.js"
@@ -29,9 +34,12 @@ import "./elements/ticket-queue.js"
 import "./elements/typed-time.js"
 import "./elements/view-editor.js"
 import "./elements/voice-player.js"
+import "./elements/voice-recorder.js"
 import "./elements/zone-time.js"
 
 setClock(one('meta[name="server-now"]')?.content)
+startFavicon()
+readySounds()
 startMenus()
 startForms()
 startSheets()
@@ -43,4 +51,5 @@ if (one("ticket-queue")) {
   startParts()
   startPresence()
   live.start()
+  alerts.start()
 }

@@ -31,6 +31,7 @@ PAGES = {
     "/contacts/<int:id>/merge": "/contacts/{contact}/merge?q=a&ticket={number}",
     "/sessions": "/sessions",
     "/account/keys": "/account/keys",
+    "/alerts": "/alerts",
     "/settings/inboxes": "/settings/inboxes",
     "/settings/people": "/settings/people",
     "/settings/statuses": "/settings/statuses",
@@ -43,6 +44,7 @@ PAGES = {
 # The rest: parts of pages, files, numbers for machines, what only leads elsewhere, and what strangers see.
 NO_PAGES = {
     "/",
+    "/alerts/due",
     "/assets/<build>/<path:path>",
     "/changes",
     "/files/<public_id>",

@@ -85,6 +85,7 @@ ZONE, VIP, OTHER = {"value": "Europe/Berlin"}, {"tag": "VIP"}, {"other": "{other
 SIZE, GIRTH = {"name": "Size {number}", "kind": "text"}, {"name": "Girth {number}"}
 CLOSE = {"act": "close", "number": "{number}"}
 MADE = {"name": "Open ones", "audience": "private", "sort": "waiting", "m.": "all"}
+CHIME = {"sound": "chime", "volume": "60", "zone": "Europe/Berlin"}
 # fmt: off
 ROUTES = (
     # The route and what it is about; then a stranger, an agent of Sales, one of Returns, a lead of Sales, an owner,
@@ -104,6 +105,9 @@ ROUTES = (
     Row("GET /media/<signed>",                           MEDIA,    200, 200,     200, 200,     200, 200, 200),
     # --- one's own account
     Row("GET /sessions",                                 NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("GET /alerts",                                   NOTHING,  302, 200,     200, 200,     200, 302, 302),
+    Row("POST /alerts",                                  NOTHING,  401, 302,     302, 302,     302, 401, 401, CHIME),
+    Row("GET /alerts/due",                               NOTHING,  302, 422,     422, 422,     422, 302, 302),
     Row("POST /sessions/<int:session_id>/end",           SESSION,  401, OWN_302, 404, 404,     404, 401, 401),
     Row("GET /account/keys",                             NOTHING,  302, 200,     200, 200,     200, 302, 302),
     Row("POST /account/keys",                            NOTHING,  401, 302,     302, 302,     302, 401, 401),

@@ -279,8 +279,9 @@ class MessageComposer extends HTMLElement {
     emojiMenu().openAt(button, { label: "Emoji", chosen })
   }
 
-  attach(files, input) {
-    this.files.add([...files])
+  // `said`: how long a recording is.
+  attach(files, input, said = "") {
+    this.files.add([...files], said)
     if (input) input.value = ""
     this.text.focus()
   }

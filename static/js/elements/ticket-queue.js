@@ -245,6 +245,7 @@ class TicketQueue extends HTMLElement {
     document.title = unread ? `(${unread}) ${bare}` : bare
     const badge = document.getElementById("unread-badge")
     if (badge) badge.textContent = unread || ""
+    document.dispatchEvent(new CustomEvent("unread", { detail: { count: unread } }))
   }
 }
 

@@ -29,6 +29,7 @@ export function announce(text) {
   if (place) place.textContent = text
 }
 
+// Answers a function that takes it away.
 export function toast(text, seconds = 6) {
   const item = clone("toast-item", { text })
   const end = () => item.remove()
@@ -36,6 +37,7 @@ export function toast(text, seconds = 6) {
   document.getElementById("toasts").append(item)
   setTimeout(end, seconds * 1000)
   announce(text)
+  return end
 }
 
 export const isTyping = (element) => Boolean(element?.closest?.("input:not([type=radio]), textarea, select, [contenteditable]"))

@@ -1,5 +1,5 @@
-// What must survive a reload: drafts, by ticket and kind, and messages that the server has not confirmed. In this browser
-// only, under the agent's id, so that two people at one computer do not read each other's.
+// What must survive a reload: drafts, by ticket and kind, messages that the server has not confirmed, and which alerts were
+// told. In this browser only, under the agent's id, so that two people at one computer do not read each other's.
 
 const MOST_UNSENT = 50
 
@@ -43,6 +43,13 @@ export const cards = {
 export const recent = {
   get: () => read("recent", []),
   add: (name) => write("recent", [name, ...read("recent", []).filter((other) => other !== name)].slice(0, 8)),
+}
+
+// Up to where alerts were told: {seq, at, keys, plan}.
+export const told = {
+  get: () => read("alerts", null),
+  set: (mark) => write("alerts", mark),
+  isKeptAt: (name) => name === key("alerts"),
 }
 
 // Entries: {clientId, number, kind, text, uploads: [{id, name}], replyTo, quote, options, card, isHeart, then, until, zone, draft, at, tries}.

@@ -27,6 +27,12 @@ export function duration(ms, fine = false) {
   return `${Math.floor(minutes / (24 * 60))} d`
 }
 
+// "0:07", "12:30": how long a recording is.
+export function length(ms) {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+}
+
 const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" })
 const exactFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" })
 const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" })

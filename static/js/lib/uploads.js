@@ -25,8 +25,9 @@ export class Uploads {
     return this.items.filter((item) => item.state === "done").map(({ id, name, bytes, hasPreview }) => ({ id, name, size: bytes, has_preview: hasPreview }))
   }
 
-  add(files) {
-    for (const file of files) this.start(file)
+  // `said`: how long they are, of recordings.
+  add(files, said = "") {
+    for (const file of files) this.start(file, said)
   }
 
   // Those of a draft: they are on the server already. `files`: [{id, name, size, has_preview}].
@@ -56,8 +57,9 @@ export class Uploads {
     return file.size ? "" : "This file is empty"
   }
 
-  start(file) {
+  start(file, said) {
     const item = { name: file.name || "file", state: "sending", element: clone("upload-item", { name: file.name || "file" }) }
+    item.facts = [said, size(file.size)].filter(Boolean).join(" · ")
     this.items.push(item)
     this.list.append(item.element)
     this.draw(item, file)
@@ -69,7 +71,9 @@ export class Uploads {
 
   draw(item, file) {
     if (file.type.startsWith("image/")) item.preview = URL.createObjectURL(file)
-    this.show(item, size(file.size), item.preview)
+    this.show(item, item.facts, item.preview)
+    one("[data-again]", item.element).addEventListener("click", () => this.again(item, file))
+    if (file.type.startsWith("audio/")) this.drawSound(item, file)
   }
 
   show(item, facts, preview) {
@@ -84,6 +88,31 @@ export class Uploads {
     one("[data-slot=preview]", item.element).replaceWith(image)
   }
 
+  // One may listen to it before it goes.
+  drawSound(item, file) {
+    item.preview = URL.createObjectURL(file)
+    item.sound = new Audio(item.preview)
+    const button = clone("upload-play", { label: `Listen to ${item.name}` })
+    const show = () => {
+      one("use", button).setAttribute("href", item.sound.paused ? "#icon-play" : "#icon-pause")
+      button.ariaPressed = String(!item.sound.paused)
+    }
+    for (const change of ["play", "pause", "ended"]) item.sound.addEventListener(change, show)
+    button.addEventListener("click", () => (item.sound.paused ? item.sound.play().catch(show) : item.sound.pause()))
+    one("[data-slot=preview]", item.element).replaceWith(button)
+  }
+
+  // What was said into a microphone cannot be chosen once more.
+  again(item, file) {
+    item.state = "sending"
+    item.element.classList.remove("upload--failed")
+    one("[data-again]", item.element).hidden = true
+    one("progress", item.element).hidden = false
+    this.say(item, item.facts)
+    this.send(item, file)
+    this.changed()
+  }
+
   send(item, file) {
     const form = new FormData()
     form.append("ticket", this.number)
@@ -92,7 +121,7 @@ export class Uploads {
     const progress = one("progress", item.element)
     request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total))
     request.addEventListener("load", () => this.answered(item, file, request))
-    request.addEventListener("error", () => this.fail(item, "No connection. Remove it and try again"))
+    request.addEventListener("error", () => this.fail(item, "No connection", { mayTryAgain: true }))
     request.open("POST", "/uploads")
     request.setRequestHeader("X-CSRFToken", token())
     request.setRequestHeader("Accept", "application/json")
@@ -106,7 +135,10 @@ export class Uploads {
       item.isAgain = true
       if (await signInAgain()) return this.send(item, file)
     }
-    if (request.status !== 201) return this.fail(item, request.response?.error ?? "It could not be uploaded")
+    if (request.status !== 201) {
+      const mayTryAgain = request.status >= 500
+      return this.fail(item, request.response?.error ?? "It could not be uploaded", { mayTryAgain })
+    }
     item.state = "done"
     item.id = request.response.id
     item.bytes = request.response.size
@@ -115,8 +147,9 @@ export class Uploads {
     this.changed()
   }
 
-  fail(item, reason) {
+  fail(item, reason, { mayTryAgain = false } = {}) {
     item.state = "failed"
+    one("[data-again]", item.element).hidden = !mayTryAgain
     item.element.classList.add("upload--failed")
     one("progress", item.element).hidden = true
     this.say(item, reason)
@@ -129,6 +162,7 @@ export class Uploads {
 
   drop(item) {
     item.request?.abort()
+    item.sound?.pause()
     if (item.preview) URL.revokeObjectURL(item.preview)
     item.element.remove()
     this.items = this.items.filter((other) => other !== item)
