@@ -107,7 +107,7 @@ def test_the_palette_does_what_the_page_s_buttons_do(
     desk.keyboard.press("Control+k")
     desk.keyboard.type("vw all")  # no word of anything here
     expect(options(desk)).to_have_count(0)
-    desk.get_by_role("combobox").fill(f"#{number}")
+    desk.get_by_role("combobox", name="What to do").fill(f"#{number}")
     desk.keyboard.press("Enter")
     expect(desk.locator("#pane")).to_have_attribute("data-number", str(number))
     expect(desk.locator(WRITING)).to_have_value("half a sent")
