@@ -135,7 +135,7 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
     data = {name: value.format(**values) for name, value in row.sends.items()}
     query = {}
     if row.of is Of.LIST:
-        query = {"view": "all", "numbers": str(message.ticket.number), "since": "0", "q": message.text}
+        query = {"view": "all", "numbers": str(message.ticket.number), "since": "0"}
     if row.of is Of.UPLOAD:
         about = (
             {"conversation": str(message.conversation_id)}
@@ -144,6 +144,8 @@ def asked(world: World, row: Row, *, is_own: bool) -> Request:
         )
         data = {**about, "file": (BytesIO(PDF), "offer.pdf")}
     mark = message.text
+    if row.rule == "/search":  # whose answer repeats the question
+        query, mark = {"q": message.text}, f'data-message="{message.id}"'
     if row.is_for_programs:
         query, mark = {}, mark_for_programs(row, message)
     return Request(path_of(world, row, message, is_own=is_own), data, query, mark=mark)
