@@ -13,16 +13,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("ticket") as table:
-        table.add_column(sa.Column("merged_into_id", ID, nullable=True))
-        table.create_foreign_key(op.f("fk_ticket_merged_into_id_ticket"), "ticket", ["merged_into_id"], ["id"])
+    _merged_into()
     op.create_index(op.f("ix_ticket_merged_into_id"), "ticket", ["merged_into_id"])
-    with op.batch_alter_table("inbox") as table:
-        table.add_column(sa.Column("holds_requests", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("inbox") as table:
-        table.alter_column("holds_requests", existing_type=sa.Boolean(), server_default=None)
-    with op.batch_alter_table("conversation") as table:
-        table.add_column(sa.Column("request", WORD, nullable=True))
+    op.add_column("inbox", sa.Column("holds_requests", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("conversation", sa.Column("request", WORD, nullable=True))
     _statuses()
     _merges()
     _links()
@@ -33,14 +27,20 @@ def downgrade() -> None:
     op.execute("UPDATE ticket SET status = category")
     for name in ("ticket_link", "merged_tag", "merged_message", "merge", "status"):
         op.drop_table(name)
-    with op.batch_alter_table("conversation") as table:
-        table.drop_column("request")
-    with op.batch_alter_table("inbox") as table:
-        table.drop_column("holds_requests")
+    op.drop_column("conversation", "request")
+    op.drop_column("inbox", "holds_requests")
     op.drop_index(op.f("ix_ticket_merged_into_id"), "ticket")
-    with op.batch_alter_table("ticket") as table:
-        table.drop_constraint(op.f("fk_ticket_merged_into_id_ticket"), type_="foreignkey")
-        table.drop_column("merged_into_id")
+    op.drop_column("ticket", "merged_into_id")  # and with it what it points to
+
+
+def _merged_into() -> None:
+    """Not in a batch: SQLite would make the table anew, and may not drop one that all messages point to."""
+    name = "fk_ticket_merged_into_id_ticket"
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"ALTER TABLE ticket ADD COLUMN merged_into_id INTEGER CONSTRAINT {name} REFERENCES ticket (id)")
+    else:
+        op.add_column("ticket", sa.Column("merged_into_id", ID, nullable=True))
+        op.create_foreign_key(op.f(name), "ticket", "ticket", ["merged_into_id"], ["id"])
 
 
 def _statuses() -> None:

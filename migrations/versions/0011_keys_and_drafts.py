@@ -54,6 +54,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("draft_file")
     op.drop_table("draft")
-    with op.batch_alter_table("agent") as table:
-        table.drop_column("sends_by_enter")
-        table.drop_column("keys")
+    op.drop_column("agent", "sends_by_enter")
+    op.drop_column("agent", "keys")

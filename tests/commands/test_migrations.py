@@ -12,7 +12,8 @@ from helpdesk.app import create_app
 from helpdesk.db import db
 
 AT = "2026-01-02 03:04:05.000000"
-# A person whom an inbox knows, written as the database was then: what points to a contact must not be in the way.
+# A person whom an inbox knows, with a ticket and what they wrote, as the database was then: what points to a row that
+# changes must not be in the way.
 PERSON = (
     f"INSERT INTO contact (name, note, created_at) VALUES ('Ida', 'Likes linen', '{AT}'), ('Tom', '', '{AT}')",
     f"INSERT INTO team (name, created_at) VALUES ('Everyone', '{AT}')",
@@ -21,6 +22,13 @@ PERSON = (
     f" VALUES ('instagram', 'N', '1', 'k', 1, 's', '{{}}', 'working', '', 72, 1, 1, '', '{AT}')",
     "INSERT INTO identity (inbox_id, contact_id, name, username, picture_key, facts, profile_attempts, created_at)"
     f" VALUES (1, 1, '', '', '', '{{}}', 0, '{AT}')",
+    f"INSERT INTO conversation (identity_id, inbox_id, is_standby, created_at) VALUES (1, 1, 0, '{AT}')",
+    "INSERT INTO ticket (number, conversation_id, team_id, status, category, priority, opened_at, last_message_at, seq)"
+    f" VALUES (1001, 1, 1, 'open', 'open', 'normal', '{AT}', '{AT}', 0)",
+    "INSERT INTO message (conversation_id, ticket_id, inbox_id, direction, kind, text, is_truncated, data, author_kind,"
+    " part, parts, reply_to_platform_id, status, status_reason, is_standby, at, received_at, created_at, edits,"
+    " first_seq, seq) VALUES (1, 1, 1, 'inbound', 'text', 'Is it back?', 0, '{}', 'contact', 1, 1, '', 'received', '',"
+    f" 0, '{AT}', '{AT}', '{AT}', '[]', 0, 0)",
 )
 
 
@@ -51,4 +59,5 @@ def test_the_one_note_of_a_contact_becomes_the_first_of_several_and_one_again(ol
     run(f"INSERT INTO contact_note (contact_id, text, author_name, created_at) VALUES (1, 'Newer', 'Mona', '{AT}')")
     downgrade(revision="0007")
 
+    assert run("SELECT number, text FROM message JOIN ticket ON ticket.id = ticket_id") == [(1001, "Is it back?")]
     assert run("SELECT name, note FROM contact ORDER BY id") == [("Ida", "Newer\n\nLikes linen"), ("Tom", "")]
