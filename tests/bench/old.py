@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -42,3 +43,5 @@ def asked_for() -> Iterator[tuple[str, Sequence[str], float]]:
     for view in ("mine", "unassigned", "waiting", "all"):
         yield f"first page of the queue, {view}", [f"/queue?view={view}"], 60
     yield "a ticket's pane", [f"/tickets/{number}/pane?view=all" for number in numbers], 150
+    words = ("jacket", "refund", "size", "where is my order", "gracias", "größe", "colou", "zzzz")
+    yield "search", [f"/search?{urlencode({'q': word})}" for word in words], 150

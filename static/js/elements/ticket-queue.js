@@ -4,7 +4,7 @@
 
 import { all, listen, one } from "../lib/dom.js"
 import { openNumber } from "../lib/desk.js"
-import { getJson, Problem } from "../lib/http.js"
+import { getJson, getText, Problem } from "../lib/http.js"
 import { draft } from "../lib/keep.js"
 import { Selection } from "../lib/selection.js"
 import { parse } from "../lib/streams.js"
@@ -177,7 +177,7 @@ class TicketQueue extends HTMLElement {
   // Rows that have another place by now go there, unless the pointer is over the list: then with the next click or key.
   settle() {
     if (!this.isPointedAt) this.sort()
-    one("[data-empty]", this).hidden = this.list.children.length > 0
+    this.showEmpty()
     this.showHeld()
     this.windowed.number()
     this.showUnread()
@@ -189,8 +189,26 @@ class TicketQueue extends HTMLElement {
     this.windowed.steady(() => this.order())
     this.showHeld()
     this.windowed.number()
-    one("[data-empty]", this).hidden = this.list.children.length > 0
+    this.showEmpty()
     this.showUnread()
+  }
+
+  showEmpty() {
+    const [words, isEmpty] = [one("[data-empty]", this), !this.list.children.length]
+    if (isEmpty && words.hidden) this.askWhatIsPutOff()
+    words.hidden = !isEmpty
+  }
+
+  // An empty view also says how many come back, and when: as it is now, not when the page was loaded.
+  async askWhatIsPutOff() {
+    const { query } = this
+    try {
+      const content = parse(await getText(`/queue?${query}`))
+      const isStillEmpty = !this.list.children.length && !one(".rows__list", content).children.length
+      if (query === this.query && isStillEmpty) one("[data-empty]", this).replaceWith(one("[data-empty]", content))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error // what stands there is true, if not all of it
+    }
   }
 
   isSorted() {
