@@ -19,50 +19,14 @@ pytestmark = pytest.mark.both_databases
 TICKETS, MESSAGES = 150, 1_500
 
 
-@pytest.fixture
-def made(desk, accounts) -> None:
+def test_a_desk_that_was_made_is_like_one_that_has_worked(desk, accounts):
     masses.fill(desk.settings, tickets=TICKETS, messages=MESSAGES, say=lambda line: None)
     desk.reading()
 
-
-def test_there_are_as_many_as_were_wanted_and_the_promises_hold(made):
-    assert count(Ticket.id > 0) == TICKETS
-    assert count(Message.id > 0) == MESSAGES
-    assert [str(one) for one in checker.everywhere()] == []
-
-
-def test_a_ticket_waits_exactly_when_one_of_its_waits_is_open(made):
-    waiting = set(db.session.execute(sa.select(Ticket.id).where(Ticket.waiting_since.is_not(None))).scalars())
-
-    assert waiting == set(db.session.execute(sa.select(Wait.ticket_id).where(Wait.ended_at.is_(None))).scalars())
-    assert waiting
-    assert count(Ticket.category == Category.CLOSED, Ticket.closed_at.is_(None)) == 0
-    assert count(Ticket.last_message_id.is_(None)) == 0
-
-
-def test_people_go_on_after_what_was_made(made, desk):
-    before = db.session.execute(sa.select(Counter.value).where(Counter.name == "event")).scalar_one()
-    people = count(Contact.id > 0)
-
-    message = a_customer_message("Is anybody there?", customer="5550001")
-    a_reply(message.ticket, by=an_agent())
-
-    assert message.ticket.number > TICKETS
-    assert count(Event.seq > before) >= 3
-    assert count(Contact.id > 0) == people + 1
-    assert [str(one) for one in checker.everywhere()] == []
-
-
-def test_the_console_shows_a_made_ticket_with_its_picture(made, desk):
-    owner = db.session.execute(sa.select(Agent).where(Agent.email == "owner@demo.test")).scalar_one()
-    pictured = sa.select(Ticket.number, Attachment.public_id).join(Message, Message.ticket_id == Ticket.id)
-    number, public_id = db.session.execute(pictured.join(Attachment).limit(1)).one()
-    console = Console.new(desk.app, owner)
-
-    page = console.get(f"/tickets/{number}?view=all")
-
-    assert page.status_code == 200
-    assert public_id in page.text
+    _there_are_as_many_as_were_wanted_and_the_promises_hold()
+    _a_ticket_waits_exactly_when_one_of_its_waits_is_open()
+    _the_console_shows_a_ticket_with_its_picture(desk)
+    _people_go_on_after_it()
 
 
 def test_a_desk_at_which_people_work_is_left_alone(desk, accounts):
@@ -79,3 +43,43 @@ def test_a_desk_that_others_reach_is_left_alone(desk, accounts):
 
     with pytest.raises(masses.Refused, match="can be reached"):
         masses.fill(public, tickets=1, messages=1, say=print)
+
+
+def _there_are_as_many_as_were_wanted_and_the_promises_hold() -> None:
+    assert count(Ticket.id > 0) == TICKETS
+    assert count(Message.id > 0) == MESSAGES
+    assert [str(one) for one in checker.everywhere()] == []
+
+
+def _a_ticket_waits_exactly_when_one_of_its_waits_is_open() -> None:
+    waiting = set(db.session.execute(sa.select(Ticket.id).where(Ticket.waiting_since.is_not(None))).scalars())
+
+    assert waiting == set(db.session.execute(sa.select(Wait.ticket_id).where(Wait.ended_at.is_(None))).scalars())
+    assert waiting
+    assert count(Ticket.category == Category.CLOSED, Ticket.closed_at.is_(None)) == 0
+    assert count(Ticket.last_message_id.is_(None)) == 0
+
+
+def _people_go_on_after_it() -> None:
+    before = db.session.execute(sa.select(Counter.value).where(Counter.name == "event")).scalar_one()
+    people = count(Contact.id > 0)
+
+    message = a_customer_message("Is anybody there?", customer="5550001")
+    a_reply(message.ticket, by=an_agent())
+
+    assert message.ticket.number > TICKETS
+    assert count(Event.seq > before) >= 3
+    assert count(Contact.id > 0) == people + 1
+    assert [str(one) for one in checker.everywhere()] == []
+
+
+def _the_console_shows_a_ticket_with_its_picture(desk) -> None:
+    owner = db.session.execute(sa.select(Agent).where(Agent.email == "owner@demo.test")).scalar_one()
+    pictured = sa.select(Ticket.number, Attachment.public_id).join(Message, Message.ticket_id == Ticket.id)
+    number, public_id = db.session.execute(pictured.join(Attachment).limit(1)).one()
+    console = Console.new(desk.app, owner)
+
+    page = console.get(f"/tickets/{number}?view=all")
+
+    assert page.status_code == 200
+    assert public_id in page.text

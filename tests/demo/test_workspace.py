@@ -33,6 +33,7 @@ from helpdesk.models import (
     WaitOutcome,
 )
 from tests.demo.conftest import REQUESTS
+from tests.support.sandbox import Sandbox
 
 
 def every(model):
@@ -40,68 +41,18 @@ def every(model):
 
 
 @pytest.mark.both_databases
-def test_everything_that_it_tells_is_true(desk, filled):
+def test_everything_that_it_tells_is_true(desk, sandbox, filled):
     before = desk.clock_offset
 
     _is_whole()
     _came_after_one_another()
     _waits_fit()
+    _the_tickets_are_those_of_today_and_those_long_past(filled)
+    _today_s_conversations_are_real_on_both_sides(sandbox, filled)
+    _nothing_of_today_came_late_and_some_have_waited_long()
+    _people_find_their_work()
 
     assert desk.clock_offset == before
-
-
-def test_the_tickets_are_those_of_today_and_those_long_past(filled):
-    past = sum(talk.past for talk in filled)
-    today = clock.now() - timedelta(hours=3)
-
-    tickets = sorted(every(Ticket), key=lambda ticket: ticket.number)
-
-    assert len(tickets) == REQUESTS + past + len(filled)
-    assert [ticket.number for ticket in tickets] == list(range(1001, 1001 + len(tickets)))
-    old, new = tickets[: REQUESTS + past], tickets[REQUESTS + past :]
-    assert all(ticket.is_closed and ticket.closed_at < today for ticket in old)
-    assert sum(ticket.is_closed for ticket in new) == 1
-    assert {ticket.assignee.name for ticket in new if ticket.assignee} == {"Mona Ortiz", "Tom Becker"}
-
-
-def test_today_s_conversations_are_real_on_both_sides(sandbox, filled):
-    emma, account = (
-        next(talk.customer for talk in filled if talk.customer.first_name == "Emma"),
-        _account("Studio Nord"),
-    )
-
-    texts = sandbox.texts(customer=emma.id, inbox=account)
-
-    assert len(texts) == 1
-    assert texts[0].startswith("Hi Emma! At your height")
-    identity = db.session.execute(sa.select(Identity).where(Identity.username == emma.username)).scalar_one()
-    assert identity.name == "Emma Lindqvist"
-    assert identity.picture_key
-    answer = db.session.execute(sa.select(Message).where(Message.text == texts[0])).scalar_one()
-    assert answer.status is MessageStatus.READ
-    assert [reaction.emoji for reaction in answer.reactions] == ["❤️"]
-
-
-def test_nothing_of_today_came_late_and_some_have_waited_long(filled):
-    waiting = [ticket for ticket in every(Ticket) if ticket.waiting_since]
-    inbound = [message for message in every(Message) if message.is_inbound]
-
-    minutes = sorted((clock.now() - ticket.waiting_since) / timedelta(minutes=1) for ticket in waiting)
-
-    assert all(message.late_by == 0 for message in inbound)
-    assert minutes[0] < 5
-    assert any(30 < each < 60 for each in minutes)
-    assert minutes[-1] > 24 * 60
-
-
-def test_people_find_their_work(filled):
-    agents_by_email = {agent.email: agent for agent in every(Agent)}
-
-    mine = queue_pages.page(queue_views.VIEWS["mine"], agent=agents_by_email["agent@demo.test"]).rows
-    toms = queue_pages.page(queue_views.VIEWS["all"], agent=agents_by_email["tom@demo.test"]).rows
-
-    assert {row.identity.shown_name for row in mine} == {"Lena Hoffmann", "Emma Lindqvist", "Carla Gómez"}
-    assert {row.ticket.team.name for row in toms} == {"Returns"}
 
 
 def test_one_can_sign_in_before_the_rest_is_told(desk, fill):
@@ -154,6 +105,60 @@ def test_without_the_accounts_nobody_is_added(desk):
         workspace.fill(desk.settings, say=print)
 
     assert every(Agent) == []
+
+
+def _the_tickets_are_those_of_today_and_those_long_past(filled: list[talks.Talk]) -> None:
+    past = sum(talk.past for talk in filled)
+    today = clock.now() - timedelta(hours=3)
+
+    tickets = sorted(every(Ticket), key=lambda ticket: ticket.number)
+
+    assert len(tickets) == REQUESTS + past + len(filled)
+    assert [ticket.number for ticket in tickets] == list(range(1001, 1001 + len(tickets)))
+    old, new = tickets[: REQUESTS + past], tickets[REQUESTS + past :]
+    assert all(ticket.is_closed and ticket.closed_at < today for ticket in old)
+    assert sum(ticket.is_closed for ticket in new) == 1
+    assert {ticket.assignee.name for ticket in new if ticket.assignee} == {"Mona Ortiz", "Tom Becker"}
+
+
+def _today_s_conversations_are_real_on_both_sides(sandbox: Sandbox, filled: list[talks.Talk]) -> None:
+    emma, account = (
+        next(talk.customer for talk in filled if talk.customer.first_name == "Emma"),
+        _account("Studio Nord"),
+    )
+
+    texts = sandbox.texts(customer=emma.id, inbox=account)
+
+    assert len(texts) == 1
+    assert texts[0].startswith("Hi Emma! At your height")
+    identity = db.session.execute(sa.select(Identity).where(Identity.username == emma.username)).scalar_one()
+    assert identity.name == "Emma Lindqvist"
+    assert identity.picture_key
+    answer = db.session.execute(sa.select(Message).where(Message.text == texts[0])).scalar_one()
+    assert answer.status is MessageStatus.READ
+    assert [reaction.emoji for reaction in answer.reactions] == ["❤️"]
+
+
+def _nothing_of_today_came_late_and_some_have_waited_long() -> None:
+    waiting = [ticket for ticket in every(Ticket) if ticket.waiting_since]
+    inbound = [message for message in every(Message) if message.is_inbound]
+
+    minutes = sorted((clock.now() - ticket.waiting_since) / timedelta(minutes=1) for ticket in waiting)
+
+    assert all(message.late_by == 0 for message in inbound)
+    assert minutes[0] < 5
+    assert any(30 < each < 60 for each in minutes)
+    assert minutes[-1] > 24 * 60
+
+
+def _people_find_their_work() -> None:
+    agents_by_email = {agent.email: agent for agent in every(Agent)}
+
+    mine = queue_pages.page(queue_views.VIEWS["mine"], agent=agents_by_email["agent@demo.test"]).rows
+    toms = queue_pages.page(queue_views.VIEWS["all"], agent=agents_by_email["tom@demo.test"]).rows
+
+    assert {row.identity.shown_name for row in mine} == {"Lena Hoffmann", "Emma Lindqvist", "Carla Gómez"}
+    assert {row.ticket.team.name for row in toms} == {"Returns"}
 
 
 def _is_whole() -> None:
