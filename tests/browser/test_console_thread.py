@@ -56,7 +56,6 @@ KINDS = {
 }
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_message_is_drawn_live(desk: Page, customer: Customer, kind: str) -> None:
     wish, shown = KINDS[kind]
