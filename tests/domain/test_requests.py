@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from helpdesk import clock
 from helpdesk.channels.contract import EchoReceived, Key
 from helpdesk.db import db, transaction
-from helpdesk.domain import inboxes, intake, messages, queue_views, requests, standing, statuses, tickets
+from helpdesk.domain import inboxes, intake, messages, queue_pages, requests, standing, statuses, tickets
 from helpdesk.domain.events import Actor
 from helpdesk.errors import Conflict, Invalid, NotFound
 from helpdesk.models import Agent, Category, Event, EventKind, Inbox, RequestState, Ticket, Wait
@@ -46,7 +46,7 @@ def the(ticket: Ticket) -> Ticket:
 
 def views(agent: Agent) -> set[str]:
     """The counted views in which anything stands."""
-    return {name for name, count in queue_views.counts(the_agent(agent.id)).items() if count}
+    return {name for name, count in queue_pages.counts(the_agent(agent.id)).items() if count}
 
 
 def the_waits() -> list[Wait]:

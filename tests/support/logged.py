@@ -16,7 +16,9 @@ from helpdesk import logs
 
 @contextmanager
 def caught() -> Iterator[Callable[..., list[str]]]:
-    """`begin(form)` starts logging at DEBUG and gives what reads the lines so far. All is as it was afterwards."""
+    """`begin(form)` starts logging at DEBUG and gives what reads the lines so far. All is as it was afterwards.
+
+    What an earlier test's request has bound (it ends with the thread's next request) does not mark these lines."""
     stream = io.StringIO()
 
     def begin(form: str = "json", **more: Any) -> Callable[[], list[str]]:
@@ -25,6 +27,7 @@ def caught() -> Iterator[Callable[..., list[str]]]:
 
     root = logging.getLogger()
     handlers, level, before = list(root.handlers), root.level, structlog.get_config()
+    logs.clear()
     try:
         yield begin
     finally:

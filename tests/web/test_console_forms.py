@@ -212,11 +212,11 @@ def test_a_draft_of_neither_kind_or_of_no_revision_is_refused(client, ticket):
 def test_keys_are_chosen_by_a_form_and_stand_in_the_list_and_in_the_page(client, desk):
     console = client(an_agent())
 
-    console.post("/account/keys", {"close": "x", "take": "", "sends_by": "mod"})
+    console.post("/account/keys", {"close": "y", "take": "", "sends_by": "mod"})
     page = console.get("/account/keys").text
 
-    assert 'name="close" value="x"' in page
-    assert "<kbd>X</kbd></dt><dd>Close, or reopen" in page
+    assert 'name="close" value="y"' in page
+    assert "<kbd>Y</kbd></dt><dd>Close, or reopen" in page
     assert "none</span></dt><dd>Assign to me" in page
     console.post("/account/keys", {"usual": "1"})
     assert 'name="close" value="e"' in console.get("/account/keys").text
