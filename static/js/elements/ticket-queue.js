@@ -45,6 +45,11 @@ class TicketQueue extends HTMLElement {
     return one(".rows__list", this)
   }
 
+  // Its own rows: what a search found looks the same, and stands over them.
+  get items() {
+    return [...this.list.children]
+  }
+
   // What the address asks for: the view and its filters.
   get query() {
     return one(".queue__content", this).dataset.query
@@ -67,7 +72,7 @@ class TicketQueue extends HTMLElement {
 
   // Further rows are in the page.
   arrived() {
-    for (const item of all(".rows__item", this)) this.personal(item)
+    for (const item of this.items) this.personal(item)
     this.showUnread()
   }
 
@@ -97,7 +102,7 @@ class TicketQueue extends HTMLElement {
   }
 
   refreshAll() {
-    for (const item of all(".rows__item", this)) this.refresh(item.id)
+    for (const item of this.items) this.refresh(item.id)
   }
 
   async ask() {
@@ -171,7 +176,7 @@ class TicketQueue extends HTMLElement {
   // --- order ---
 
   get isPointedAt() {
-    return Boolean(one(".rows:hover", this))
+    return Boolean(one("[data-rows]:hover", this))
   }
 
   // Rows that have another place by now go there, unless the pointer is over the list: then with the next click or key.

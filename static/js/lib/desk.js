@@ -88,7 +88,7 @@ const filterQuery = (form) => new URLSearchParams([...new FormData(form)].filter
 
 // The place of the first row on the screen, "" at the beginning of the view.
 function firstSeen() {
-  const rows = one(".rows")
+  const rows = one("[data-rows]")
   if (!rows?.scrollTop) return ""
   const { top } = rows.getBoundingClientRect()
   return all(".rows__item", rows).find((item) => item.getBoundingClientRect().bottom > top)?.dataset.place ?? ""

@@ -1,7 +1,8 @@
 // The tickets that are selected in the queue, what is done with all of them, and taking that back. A row that is drawn
 // anew stays selected; one that leaves the view does not.
 
-import { all, announce, listen, one, toast } from "./dom.js"
+import { isSearching } from "./desk.js"
+import { announce, listen, one, toast } from "./dom.js"
 import { getText, post, Problem } from "./http.js"
 import { parse } from "./streams.js"
 
@@ -28,7 +29,7 @@ export class Selection {
   }
 
   drawAll() {
-    for (const item of all(".rows__item", this.queue)) this.draw(item)
+    for (const item of this.queue.items) this.draw(item)
     this.drawBar()
   }
 
@@ -82,7 +83,9 @@ export class Selection {
     this.drawAll()
   }
 
+  // None while a search stands over the rows.
   current() {
+    if (isSearching()) return null
     return document.activeElement?.closest?.(".rows__item") ?? one(".row[aria-current]", this.queue)?.closest(".rows__item")
   }
 
@@ -93,7 +96,7 @@ export class Selection {
   }
 
   stretch(to, isPicked) {
-    const numbers = all(".rows__item", this.queue).map((item) => Number(item.dataset.number))
+    const numbers = this.queue.items.map((item) => Number(item.dataset.number))
     const ends = [numbers.indexOf(this.from ?? to), numbers.indexOf(to)].sort((one, other) => one - other)
     for (const number of numbers.slice(Math.max(ends[0], 0), ends[1] + 1)) this.set(number, isPicked)
   }

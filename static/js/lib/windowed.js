@@ -26,7 +26,7 @@ export class Windowed {
   }
 
   get rows() {
-    return one(".rows", this.queue)
+    return one("[data-rows]", this.queue)
   }
 
   get list() {
