@@ -155,6 +155,21 @@ def attached(*kinds: str) -> Deed:
     return send
 
 
+def a_voice_message(page: Page, phone: Phone, folder: Path) -> None:
+    """Spoken once in vain."""
+    record, strip = page.get_by_role("button", name="Record a voice message"), page.locator("voice-recorder")
+    for button, kept in (("Discard", 0), ("Done", 1)):
+        record.click()
+        expect(strip.locator("[data-time]")).to_have_text("0:01")
+        strip.get_by_role("button", name=button).click()
+        expect(strip).to_be_hidden()
+        expect(page.locator("[data-files] li")).to_have_count(kept)
+    page.locator("[data-send]").click()
+    expect(page.locator(".message--outbound audio")).to_have_count(1)
+    eventually(lambda: phone.customer.received(), "the customer has no voice message")
+    assert [file["type"] for one in phone.customer.received() for file in one["media"]] == ["audio"]
+
+
 def gets(phone: Phone, *lines: str, first: str = HELLO) -> None:
     """Returns when the chat holds this after the customer's first message."""
     eventually(lambda: phone.lines == [first, *lines], f"the chat does not hold {lines}")
@@ -170,6 +185,7 @@ COMPOSED: Mapping[str, Deed] = {
     "video": attached("video"),
     "file": attached("file"),
     "two pictures": attached("image", "image"),
+    "voice message": a_voice_message,
     "heart": a_heart,
     "quick replies": quick_replies,
     "card": a_card,
@@ -184,6 +200,9 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     "Note": ("note",),
     "Reply to the customer": ("text", "long text", "typing"),
     "Attach files": ("image", "audio", "video", "file", "two pictures"),
+    "Record a voice message": ("voice message",),
+    "Discard": ("voice message",),
+    "Done": ("voice message",),
     "Insert an emoji": ("emoji",),
     "Send a heart": ("heart",),
     "Offer quick replies to tap": ("quick replies",),

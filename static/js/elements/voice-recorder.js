@@ -22,7 +22,7 @@ class VoiceRecorder extends HTMLElement {
     this.button = one("[data-record]", this.composer)
     this.button.addEventListener("click", () => this.begin())
     one("[data-stop]", this).addEventListener("click", () => this.end())
-    one("[data-discard]", this).addEventListener("click", () => this.discard())
+    one("[data-discard-recording]", this).addEventListener("click", () => this.discard())
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.discard())
     this.composer.addEventListener("change", ({ target }) => target.name === "kind" && this.recording && this.end())
     this.onOutdated = (event) => this.recording && event.preventDefault() // no reload while one speaks
