@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from helpdesk.db import transaction
-from helpdesk.domain import contact_fields, ledger
+from helpdesk.db import db, transaction
+from helpdesk.domain import contact_fields, ledger, saved_views
+from helpdesk.domain.conditions import Condition, Group
 from helpdesk.domain.ledger import Raw
-from helpdesk.models import LedgerState
+from helpdesk.domain.saved_views import Wish
+from helpdesk.models import Agent, Audience, LedgerState
 from tests.browser.desk import Customer
 from tests.factories import a_note, a_reply, an_agent
 from tests.support.running import RunningDesk
@@ -27,6 +29,11 @@ PAGES = {
     "/tickets/<int:number>/split": "/tickets/{number}/split",
     "/tickets/<int:number>/merge": "/tickets/{number}/merge",
     "/tickets/<int:number>/link": "/tickets/{number}/link",
+    "/queue/bulk": "/queue/bulk?number={number}",
+    "/queue/filters": "/queue/filters?view=mine",
+    "/views": "/views",
+    "/views/new": "/views/new",
+    "/views/<int:id>": "/views/{view}",
     "/messages/<int:id>/journey": "/messages/{message}/journey",
     "/contacts/<int:id>/merge": "/contacts/{contact}/merge?q=a&ticket={number}",
     "/sessions": "/sessions",
@@ -62,6 +69,7 @@ NO_PAGES = {
     "/sign-in",
     "/tickets/<int:number>/drafts",
     "/tickets/<int:number>/header",
+    "/tickets/<int:number>/mentionable",
     "/tickets/<int:number>/pane",
     "/tickets/<int:number>/panel",
     "/tickets/<int:number>/thread",
@@ -71,6 +79,10 @@ NO_PAGES = {
 }
 # Looked at in `test_console_looks` in both themes, with everything on them opened.
 CONSOLE = {"/tickets", "/tickets/<int:number>", "/tickets/<int:number>/hands"}
+# A condition of each kind, one in a group of its own.
+HIGH = Condition("priority", values=("high",))
+ASKED = Group(items=(Condition("unread"), Group(items=(HIGH,)), Condition("waits", values=("90",))))
+WISH = Wish("Wholesale, waiting", Audience.PRIVATE, None, ASKED, "waiting")
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -82,7 +94,12 @@ def test_every_route_is_known_to_be_a_page_or_none() -> None:
 
 
 @pytest.fixture
-def addresses(running: RunningDesk) -> dict[str, str]:
+def olga() -> Agent:
+    return an_agent("Olga Owen", role="owner")
+
+
+@pytest.fixture
+def addresses(running: RunningDesk, olga: Agent) -> dict[str, str]:
     """Each page's, with something to show on it."""
     ada, mona = Customer(running, "Ada Lind"), an_agent("Mona Ortiz")
     ada.says("Look at https://shop.example.com/dress")
@@ -96,12 +113,14 @@ def addresses(running: RunningDesk) -> dict[str, str]:
         webhook = row.id
         if not contact_fields.listing():
             contact_fields.add(name="Size", kind="choice", hint="Ask first", choices="S\nM")
+        view = saved_views.create(WISH, by=db.session.get_one(Agent, olga.id)).id
     ticket = ada.ticket
     values = {
         "number": ticket.number,
         "message": reply.id,
         "contact": ticket.conversation.identity.contact_id,
         "webhook": webhook,
+        "view": view,
     }
     return {rule: path.format(**values) for rule, path in PAGES.items()}
 
@@ -109,10 +128,15 @@ def addresses(running: RunningDesk) -> dict[str, str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(
-    page: Page, sign_in: Callable[..., None], axe: Callable[[Page], list[str]], addresses: dict[str, str], theme: str
+    page: Page,
+    sign_in: Callable[..., None],
+    axe: Callable[[Page], list[str]],
+    addresses: dict[str, str],
+    olga: Agent,
+    theme: str,
 ) -> None:
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    sign_in(page, an_agent("Olga Owen", role="owner"))
+    sign_in(page, olga)
     found = {}
     for rule in addresses.keys() - CONSOLE:
         answer = page.goto(addresses[rule])
@@ -125,11 +149,11 @@ def test_axe_finds_nothing_on_any_page(
 
 @pytest.mark.browser
 def test_nothing_goes_sideways_on_a_phone_or_at_twice_the_size(
-    new_page: Callable[..., Page], sign_in: Callable[..., None], addresses: dict[str, str]
+    new_page: Callable[..., Page], sign_in: Callable[..., None], addresses: dict[str, str], olga: Agent
 ) -> None:
     """A window of 640 pixels is one of 1280 at 200 %."""
     phone = new_page(width=375, height=760)
-    sign_in(phone, an_agent("Olga Owen", role="owner"))
+    sign_in(phone, olga)
     sideways = []
     for rule, path in addresses.items():
         phone.goto(path)
