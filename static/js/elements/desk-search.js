@@ -38,7 +38,12 @@ class DeskSearch extends HTMLElement {
     for (const field of all("[name]:not([name=view])", this)) {
       if (field !== document.activeElement || !query) field.value = given.get(field.name) ?? ""
     }
-    const chosen = [...given.keys()].filter((name) => name !== "q").length
+    this.count(query)
+  }
+
+  // How many filters narrow what is shown. The form itself may be further by now: what is chosen meanwhile stays.
+  count(query) {
+    const chosen = [...new URLSearchParams(query).keys()].filter((name) => name !== "q").length
     one("[data-chosen]", this).textContent = chosen || ""
   }
 

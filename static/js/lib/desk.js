@@ -104,7 +104,8 @@ export async function openSearch(query, { push = true } = {}) {
     const isNew = !isSearching()
     one("#results")?.remove()
     one("desk-search").after(found)
-    one("desk-search").show(query)
+    if (push) one("desk-search").count(query)
+    else one("desk-search").show(query)
     one(".queue__content").hidden = true
     markCurrent(openNumber())
     if (push) remember(here(), isNew)
