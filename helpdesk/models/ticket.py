@@ -68,7 +68,7 @@ class Ticket(Base):
     last_message_id: Mapped[int | None]  # no foreign key: the message points here, and one circle is enough
     follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     split_from: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
-    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket.id"))
     seq: Mapped[int] = mapped_column(default=0)
 
     conversation: Mapped[Conversation] = relationship()
@@ -88,6 +88,13 @@ class Ticket(Base):
         sa.Index("ix_ticket_queue", "team_id", "category", "last_message_at", "id"),
         sa.Index("ix_ticket_assignee", "assignee_id", "category", "last_message_at", "id"),
         sa.Index("ix_ticket_last_message_at", "last_message_at", "id"),
+        # Of the few that were merged alone: over all of them, those that were not would be looked for by it.
+        sa.Index(
+            "ix_ticket_merged_into_id",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
         sa.Index(
             "ix_ticket_snoozed_until",
             "snoozed_until",

@@ -6,6 +6,7 @@ from alembic import op
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 WORD = sa.String(length=40)
+MERGED = sa.text("merged_into_id IS NOT NULL")
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -14,7 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     _merged_into()
-    op.create_index(op.f("ix_ticket_merged_into_id"), "ticket", ["merged_into_id"])
+    op.create_index(
+        "ix_ticket_merged_into_id", "ticket", ["merged_into_id"], sqlite_where=MERGED, postgresql_where=MERGED
+    )
     op.add_column("inbox", sa.Column("holds_requests", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("conversation", sa.Column("request", WORD, nullable=True))
     _statuses()
@@ -29,7 +32,7 @@ def downgrade() -> None:
         op.drop_table(name)
     op.drop_column("conversation", "request")
     op.drop_column("inbox", "holds_requests")
-    op.drop_index(op.f("ix_ticket_merged_into_id"), "ticket")
+    op.drop_index("ix_ticket_merged_into_id", "ticket")
     op.drop_column("ticket", "merged_into_id")  # and with it what it points to
 
 
