@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.utilities import LocalProtocolError
 
 
 class Closed(Exception):
@@ -56,7 +57,7 @@ class WebSocket:
         try:
             self._socket.settimeout(10)
             self._socket.sendall(self._protocol.send(event))
-        except OSError as error:
+        except (OSError, LocalProtocolError) as error:  # the other side may say goodbye while we answer
             raise Closed(str(error)) from error
 
     def _read(self, seconds: float) -> None:
