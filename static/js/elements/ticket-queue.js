@@ -67,7 +67,7 @@ class TicketQueue extends HTMLElement {
     this.dataset.view = one(".queue__content", this).dataset.view
     this.selection.clear()
     this.windowed.begin()
-    this.arrived()
+    this.arrived(all(".rows__item", this))
   }
 
   // Further rows are in the page.

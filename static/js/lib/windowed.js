@@ -70,7 +70,7 @@ export class Windowed {
       this.put(items, direction)
       side.place = direction === "after" ? answer.next : answer.before
       live.loaded(position)
-      this.queue.arrived()
+      this.queue.arrived(items)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       side.isTired = true // the link stays for the next try
