@@ -95,6 +95,7 @@ def test_a_morning_s_work_by_keyboard_alone(
         page.keyboard.press("Enter")
     choosing.value.set_files(photo)
     expect(page.locator(".upload__preview")).to_be_visible()
+    expect(page.locator("[data-files] progress")).to_be_hidden()
     go_to(page, page.locator(WRITING), key="Shift+Tab")
     page.keyboard.type("It looks like this!")
     page.keyboard.press("Enter")

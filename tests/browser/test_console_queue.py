@@ -126,6 +126,7 @@ def test_a_row_opens_without_loading_the_page_and_back_returns(desk: Page, runni
 
     desk.locator(f"#row-{first.ticket.number} a").click()
     expect(desk.get_by_role("heading", name="Ada Bell")).to_be_visible()
+    expect(desk.locator(".row__unread")).to_have_count(1)  # hers is read, and no number in the title any more
     desk.locator(f"#row-{second.ticket.number} a").click()
     expect(desk).to_have_title("Ben Cole · Helpdesk")
     desk.go_back()

@@ -86,6 +86,7 @@ def test_many_are_selected_by_key_and_pointer_closed_and_brought_back(
     expect(desk.locator("[data-picked]")).to_have_text("2 selected")
     third.says("One more thing")
     first.says("And another")
+    expect(desk.locator(f"#row-{third.ticket.number}")).to_contain_text("One more thing")
     expect(desk.locator(f"#row-{first.ticket.number}")).to_contain_text("And another")
     expect(desk.locator(f"#row-{first.ticket.number} input")).to_be_checked()
     desk.locator(f"#row-{fourth.ticket.number} .row").click(modifiers=["Shift"])
