@@ -59,10 +59,6 @@ def ticket(number: int, *, by: Viewer) -> Ticket:
     return _one(tickets(by).where(Ticket.number == number), number)
 
 
-def ticket_by_id(id: int, *, by: Viewer) -> Ticket:
-    return _one(tickets(by).where(Ticket.id == id), id)
-
-
 def may_see(viewer: Viewer, ticket: Ticket) -> bool:
     is_given = isinstance(viewer, Agent) and ticket.assignee_id == viewer.id
     return viewer.is_owner or is_given or ticket.team_id in team_ids(viewer) or _is_mentioned(viewer, ticket)
